@@ -1,0 +1,98 @@
+"""The one typed wrapper round PyArrow, which ships no types: how columns are built and taken apart."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+U8 = NDArray[np.uint8]
+I32 = NDArray[np.int32]
+I64 = NDArray[np.int64]
+Bits = NDArray[np.bool_]
+
+# PyArrow has no type information; these names say what is meant.
+Array: TypeAlias = pa.Array
+Strings: TypeAlias = pa.StringArray
+RecordBatch: TypeAlias = pa.RecordBatch
+Table: TypeAlias = pa.Table
+Schema: TypeAlias = pa.Schema
+
+STRING = pa.string()
+DICTIONARY = pa.dictionary(pa.int32(), pa.string())
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """Values from a vocabulary: row i holds `words[codes[i]]`, or nothing where the code is -1."""
+
+    codes: I32
+    words: Strings
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def take(self, places: I64) -> "Coded":
+        """The rows at `places`."""
+        return Coded(self.codes[places], self.words)
+
+
+def strings(words: Sequence[str | None]) -> Strings:
+    """A string array of `words`; None is null."""
+    return pa.array(words, type=STRING)
+
+
+def strings_from_matrix(matrix: U8, valid: Bits | None = None) -> Strings:
+    """Each row of `matrix` (`uint8[n, width]`, UTF-8) as one string; rows where `valid` is false are null."""
+    rows, width = matrix.shape
+    if valid is None:
+        offsets = (
+            np.arange(0, (rows + 1) * width, width, dtype=np.int32) if width else np.zeros(rows + 1, np.int32)
+        )
+        data = np.ascontiguousarray(matrix)
+        return pa.StringArray.from_buffers(rows, pa.py_buffer(offsets), pa.py_buffer(data))
+    offsets = np.zeros(rows + 1, dtype=np.int32)
+    np.cumsum(valid, out=offsets[1:])
+    offsets *= width
+    data = np.ascontiguousarray(matrix[valid])
+    return pa.StringArray.from_buffers(rows, pa.py_buffer(offsets), pa.py_buffer(data), pack_bits(valid))
+
+
+def pack_bits(valid: Bits) -> pa.Buffer:
+    """`valid` as an Arrow validity bitmap."""
+    return pa.py_buffer(np.packbits(valid, bitorder="little"))
+
+
+def coded(codes: I32, words: Strings, valid: Bits | None = None) -> Array:
+    """A dictionary array: `words[codes]`, null where `valid` is false (`codes` must be in range there too)."""
+    bitmap = None if valid is None else pack_bits(valid)
+    indices = pa.Array.from_buffers(pa.int32(), len(codes), [bitmap, pa.py_buffer(codes)])
+    return pa.DictionaryArray.from_arrays(indices, words, safe=False)
+
+
+def decode(column: Array) -> Array:
+    """The column with plain values where it was a dictionary."""
+    return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+
+
+def string_parts(column: Strings) -> tuple[U8, I32]:
+    """The bytes (`uint8[total]`) and offsets (`int32[n + 1]`) behind a string array, without a copy."""
+    _, offsets, data = column.buffers()
+    places = np.frombuffer(offsets, dtype=np.int32)[column.offset : column.offset + len(column) + 1]
+    return np.frombuffer(data, dtype=np.uint8) if data else np.zeros(0, np.uint8), places
+
+
+def join(*parts: Array, separator: str = "") -> Strings:
+    """The parts of each row joined by `separator`; null where any part is null."""
+    return pc.binary_join_element_wise(*parts, separator)
+
+
+def scatter(values: Array, places: I64, rows: int) -> Array:
+    """An array of `rows` rows that holds `values` at `places` (ascending) and null elsewhere."""
+    take = np.full(rows, len(values), dtype=np.int64)
+    take[places] = np.arange(len(values))
+    indices = pa.array(take, mask=take == len(values))
+    return values.take(indices)

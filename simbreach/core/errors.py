@@ -1,0 +1,55 @@
+"""Every error that simbreach raises, and the exit code that each one means.
+
+SimbreachError                 anything below; one clear line, never a traceback
+├── InputError          exit 2 refused before any work: the caller can mend it
+│   ├── ProfileError           a profile file; the message opens with `file: key path:`
+│   ├── DatasetError           a folder or file that is not what it was taken for
+│   └── CapacityError          more asked than a safe space or a catchment holds
+├── WorkError           exit 1 the work could not be done (disk full, folder read-only)
+└── MissingExtra        exit 2 an optional library is not installed; the message says what to type
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class SimbreachError(Exception):
+    """Base of all errors; its text is one line for the user, `exit_code` what the command returns."""
+
+    exit_code = 1
+
+
+class InputError(SimbreachError):
+    """What was given is refused: nothing was written, the caller can mend it."""
+
+    exit_code = 2
+
+
+class ProfileError(InputError):
+    """A profile is wrong; the text opens with the file and the key path."""
+
+
+class DatasetError(InputError):
+    """A folder or file is not the dataset it was taken for."""
+
+
+class CapacityError(InputError):
+    """More was asked than a safe space or a catchment holds."""
+
+
+class WorkError(SimbreachError):
+    """The request was right, the work failed."""
+
+
+class MissingExtra(InputError):
+    """An optional library is missing; the text says the pip command that brings it."""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """`"; did you mean 'nir'?"` for the nearest of `known`, or an empty string.
+
+    >>> did_you_mean("nirr", ["nir", "email"])
+    "; did you mean 'nir'?"
+    """
+    near = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f"; did you mean {near[0]!r}?" if near else ""

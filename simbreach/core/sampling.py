@@ -1,0 +1,229 @@
+"""From 64-bit words to integers, weighted choices, exact quotas and bijections, in integers only.
+
+No float takes part on the way to a value: one NumPy gives other bytes than the next there.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+U64 = NDArray[np.uint64]
+I64 = NDArray[np.int64]
+I32 = NDArray[np.int32]
+Ints = NDArray[np.integer]
+
+_LOW = np.uint64(0xFFFFFFFF)
+_HALF = np.uint64(32)
+
+
+def threshold(share: float | str | Fraction) -> int:
+    """`floor(share · 2^64)` for a share in `[0, 1]`: a word below it happens with that probability.
+
+    The share is read as the decimal that it is written as: 0.1 is a tenth. ValueError outside `[0, 1]`.
+    """
+    exact = share if isinstance(share, Fraction) else Fraction(Decimal(str(share)))
+    if not 0 <= exact <= 1:
+        raise ValueError(f"a share lies between 0 and 1, not {share}")
+    return int(exact * (1 << 64))
+
+
+def scale_words(words: U64, limit: int | Ints) -> I64:
+    """`int64[n]` in `[0, limit)`: the high word of word · limit, off uniform by less than limit / 2^64.
+
+    `limit` is a number or an array of 1 to 2^32.
+    """
+    factor = np.asarray(limit).astype(np.uint64)
+    low = (words & _LOW) * factor
+    low >>= _HALF
+    high = (words >> _HALF) * factor
+    high += low
+    high >>= _HALF
+    return high.view(np.int64)
+
+
+def floors(total: int | Ints, weights: Ints, axis: int = -1) -> I64:
+    """Whole quotas of `total` in proportion to `weights` along `axis`; they sum to it exactly.
+
+    Quota i is floor(T·C(i+1)/W) - floor(T·C(i)/W), with C the running sum of the weights and W their
+    sum (> 0): never off T·w/W by one or more. T·W must stay below 2^63.
+
+    >>> floors(10, np.array([1, 1, 1])).tolist()
+    [3, 3, 4]
+    """
+    steps = np.moveaxis(np.asarray(weights, dtype=np.int64), axis, -1)
+    running = np.cumsum(steps, axis=-1)
+    amounts = np.asarray(total, dtype=np.int64)[..., None]
+    edges = amounts * running // running[..., -1:]
+    return np.moveaxis(np.diff(edges, axis=-1, prepend=0), -1, axis)
+
+
+@dataclass(frozen=True)
+class Alias:
+    """A weighted choice in constant time, in one or several groups of items laid end to end.
+
+    Item i of the flat table is kept when the low half of a word is below `keep[i]` (uint64, up to 2^32),
+    else `other[i]` (index within the group) is taken; `starts` and `sizes` are the groups.
+    Walker's method; the table is built by one sweep over running sums, without a loop.
+    """
+
+    keep: U64
+    other: I32
+    starts: I64
+    sizes: I64
+
+    @classmethod
+    def build(cls, weights: Ints, sizes: Ints | None = None) -> "Alias":
+        """The table of non-negative integer `weights` (each group sums to 1 … 2^31), groups of `sizes`.
+
+        The probability of an item is its weight over its group's sum, to within 2^-32.
+        """
+        items = np.asarray(weights, dtype=np.int64)
+        counts = np.asarray([len(items)] if sizes is None else sizes, dtype=np.int64)
+        if counts.sum() != len(items) or (counts < 1).any():
+            raise ValueError("the sizes of the groups must be positive and add up to the items")
+        starts = np.concatenate(([0], np.cumsum(counts)[:-1]))
+        totals = np.add.reduceat(items, starts)
+        if (items < 0).any() or (totals < 1).any() or (totals >= 1 << 31).any():
+            raise ValueError("weights must be non-negative, and each group's sum in [1, 2^31)")
+        group = np.repeat(np.arange(len(counts)), counts)
+        # In units where the mean of a group is `totals`: heavy items have a surplus, light ones a deficit.
+        scaled = items * counts[group]
+        mean = totals[group]
+        light = np.flatnonzero(scaled < mean)
+        heavy = np.flatnonzero(scaled >= mean)
+        keep = np.full(len(items), 1 << 32, dtype=np.uint64)
+        other = np.arange(len(items), dtype=np.int64)
+        # Every group's deficits equal its surpluses, but groups differ in unit: bring each to its share of
+        # 2^31 steps a mean, rounding running sums (not parts), so that both sides still meet at the ends.
+        deficit_ends, surplus_ends = _running(light, heavy, scaled, mean, group, len(counts))
+        taker = np.searchsorted(surplus_ends, np.concatenate(([0], deficit_ends[:-1])), side="right")
+        taker = np.minimum(taker, len(heavy) - 1)
+        unit = np.int64(1 << 31)
+        deficits = np.diff(deficit_ends, prepend=0)
+        keep[light] = ((unit - deficits) << 1).astype(np.uint64)
+        other[light] = heavy[taker]
+        # A heavy item that its last light one pulls below the mean is filled up by the next heavy one.
+        covered = np.searchsorted(deficit_ends, surplus_ends, side="left")
+        reach = deficit_ends[np.minimum(covered, max(len(light) - 1, 0))] if len(light) else surplus_ends
+        overdraw = np.where(covered < len(light), reach - surplus_ends, 0)
+        following = np.concatenate((heavy[1:], heavy[-1:]))
+        same = group[following] == group[heavy]
+        overdraw = np.where(same & (np.diff(surplus_ends, prepend=0) > 0), overdraw, 0)
+        keep[heavy] = ((unit - np.minimum(overdraw, unit)) << 1).astype(np.uint64)
+        other[heavy] = np.where(overdraw > 0, following, heavy)
+        return cls(keep, (other - starts[group]).astype(np.int32), starts, counts)
+
+    def pick(self, words: U64, groups: Ints | None = None) -> I64:
+        """`int64[n]` indices within each row's group (group 0 when `groups` is not given)."""
+        if groups is None:
+            start, size = self.starts[0], self.sizes[0]
+        else:
+            start, size = self.starts[groups], self.sizes[groups]
+        # The high half chooses the slot, the low half decides between its two items.
+        slot = ((words >> _HALF) * size.astype(np.uint64) >> _HALF).view(np.int64)
+        flat = slot + start
+        return np.where((words & _LOW) < self.keep[flat], slot, self.other[flat])
+
+
+def _running(light: I64, heavy: I64, scaled: I64, mean: I64, group: I64, groups: int) -> tuple[I64, I64]:
+    """Running deficits of the light items and surpluses of the heavy ones, in steps of mean / 2^31."""
+
+    def ends(which: I64, amounts: I64) -> I64:
+        sums = np.cumsum(amounts)
+        first = np.searchsorted(group[which], np.arange(groups), side="left")
+        before = np.concatenate(([0], sums))[first]
+        inside = sums - before[group[which]]
+        means = mean[which]
+        # inside / mean in 2^-31 steps, without overflow: whole means first, then the rest.
+        whole, rest = np.divmod(inside, means)
+        steps: I64 = (whole << 31) + (rest << 31) // means
+        per_group = np.zeros(groups, dtype=np.int64)
+        np.maximum.at(per_group, group[which], steps)
+        base = np.concatenate(([0], np.cumsum(per_group)[:-1]))
+        return steps + base[group[which]]
+
+    return ends(light, mean[light] - scaled[light]), ends(heavy, scaled[heavy] - mean[heavy])
+
+
+_ROUNDS = 4
+_ROUND_STEP = 0xD6E8FEB86659FD93
+_MIX = np.uint64(0xD6E8FEB86659FD93)
+_STIR = np.uint64(0xA0761D6478BD642F)
+
+
+@dataclass(frozen=True)
+class Bijection:
+    """A keyed permutation of [0, size), forwards and backwards, for one size or one for each row.
+
+    A four-round Feistel network over a·b >= size, a = ceil(sqrt(size)); what falls outside [0, size) goes
+    round again until it falls inside, which keeps it a permutation. `salt` (int or `uint64[n]`) selects
+    the permutation within the key; `size` is 1 to 2^40, a number or `int64[n]`.
+    """
+
+    key: int
+    size: int | I64
+    salt: int | U64 = 0
+
+    def forward(self, values: I64) -> I64:
+        """Where each of `values` (`int64[n]`, in `[0, size)`) goes."""
+        return self._walk(values, forward=True)
+
+    def inverse(self, values: I64) -> I64:
+        """What came to each of `values` (`int64[n]`, in `[0, size)`)."""
+        return self._walk(values, forward=False)
+
+    def _walk(self, values: I64, *, forward: bool) -> I64:
+        sizes = np.asarray(self.size, dtype=np.int64)
+        salts = np.asarray(self.salt, dtype=np.uint64)
+        left_limit, right_limit = _sides(sizes)
+        state = np.asarray(values, dtype=np.int64)
+        result = _feistel(state, left_limit, right_limit, self.key, salts, forward=forward)
+        outside = np.flatnonzero(result >= sizes)
+        while len(outside):
+            a, b, s, z = (x if x.ndim == 0 else x[outside] for x in (left_limit, right_limit, salts, sizes))
+            again = _feistel(result[outside], a, b, self.key, s, forward=forward)
+            result[outside] = again
+            outside = outside[again >= z]
+        return result
+
+
+def _sides(sizes: I64) -> tuple[I64, I64]:
+    """a and b with a·b >= size > (a-1)·b or so: a whole square root, mended where the float one is off."""
+    root = np.sqrt(sizes.astype(np.float64)).astype(np.int64)
+    root = np.maximum(root - (root * root > sizes), 1)
+    root = root + ((root + 1) * (root + 1) <= sizes)
+    return root, -(-sizes // root)
+
+
+def _feistel(values: I64, a: I64, b: I64, key: int, salts: U64, *, forward: bool) -> I64:
+    left, right = np.divmod(values, b)
+    rounds = range(_ROUNDS) if forward else reversed(range(_ROUNDS))
+    for number in rounds:
+        twist = np.uint64((key + number * _ROUND_STEP) & 0xFFFFFFFFFFFFFFFF) ^ salts
+        if number % 2 == 0:
+            left = _turn(left, right, a, twist, forward=forward)
+        else:
+            right = _turn(right, left, b, twist, forward=forward)
+    return left * b + right
+
+
+def _turn(side: I64, by: I64, limit: I64, twist: U64, *, forward: bool) -> I64:
+    """`side` turned round by a hash of the other side, modulo `limit`."""
+    mixed = by.astype(np.uint64) * _STIR
+    mixed += twist
+    mixed ^= mixed >> np.uint64(29)
+    mixed *= _MIX
+    mixed >>= _HALF
+    mixed *= limit.astype(np.uint64)
+    mixed >>= _HALF
+    step = mixed.view(np.int64)
+    if forward:
+        side = side + step
+        side -= limit * (side >= limit)
+    else:
+        side = side - step
+        side += limit * (side < 0)
+    return side

@@ -1,0 +1,1 @@
+"""From a profile to rows: plan, columns, batches, habits, defects."""

@@ -1,0 +1,1 @@
+"""One module an identifier: valid for detectors, impossible for people."""

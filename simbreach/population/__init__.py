@@ -1,0 +1,1 @@
+"""The one synthetic France: people, households, addresses, health."""

@@ -1,0 +1,1 @@
+"""The profile language: TOML files, checked, extended and overridden."""

@@ -1,0 +1,1 @@
+"""Reference tables that ship with the package, and how they are read."""

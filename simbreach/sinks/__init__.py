@@ -1,0 +1,1 @@
+"""Where batches are written: Parquet parts and DuckDB files."""

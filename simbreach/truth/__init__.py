@@ -1,0 +1,1 @@
+"""The truth beside the data: its tables and how they are read."""
