@@ -67,7 +67,7 @@ def pack_bits(valid: Bits) -> pa.Buffer:
 
 
 def coded(codes: I32, words: Strings, valid: Bits | None = None) -> Array:
-    """A dictionary array: `words[codes]`, null where `valid` is false (`codes` must be in range there too)."""
+    """A dictionary array: `words[codes]`, null where `valid` is false (its code must be in range, too)."""
     bitmap = None if valid is None else pack_bits(valid)
     indices = pa.Array.from_buffers(pa.int32(), len(codes), [bitmap, pa.py_buffer(codes)])
     return pa.DictionaryArray.from_arrays(indices, words, safe=False)

@@ -48,7 +48,8 @@ def luhn_digits(digits: U8) -> U8:
     numbers = (digits - _ZERO).astype(np.int64)
     doubled = numbers[:, ::-1][:, ::2] * 2
     total = (doubled - 9 * (doubled > 9)).sum(axis=1) + numbers[:, ::-1][:, 1::2].sum(axis=1)
-    return ((-total) % 10 + 48).astype(np.uint8)
+    checks: U8 = ((-total) % 10 + 48).astype(np.uint8)
+    return checks
 
 
 def lay_out(digits: U8, pattern: str) -> U8:

@@ -6,7 +6,7 @@ SimbreachError                 anything below; one clear line, never a traceback
 │   ├── DatasetError           a folder or file that is not what it was taken for
 │   └── CapacityError          more asked than a safe space or a catchment holds
 ├── WorkError           exit 1 the work could not be done (disk full, folder read-only)
-└── MissingExtra        exit 2 an optional library is not installed; the message says what to type
+└── MissingExtraError  exit 2 an optional library is not installed; the message says what to type
 """
 
 from collections.abc import Iterable
@@ -41,7 +41,7 @@ class WorkError(SimbreachError):
     """The request was right, the work failed."""
 
 
-class MissingExtra(InputError):
+class MissingExtraError(InputError):
     """An optional library is missing; the text says the pip command that brings it."""
 
 

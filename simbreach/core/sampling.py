@@ -6,6 +6,7 @@ No float takes part on the way to a value: one NumPy gives other bytes than the 
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,8 @@ U64 = NDArray[np.uint64]
 I64 = NDArray[np.int64]
 I32 = NDArray[np.int32]
 Ints = NDArray[np.integer]
+
+_Word = TypeVar("_Word", bound=np.integer)
 
 _LOW = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
@@ -125,7 +128,8 @@ class Alias:
         # The high half chooses the slot, the low half decides between its two items.
         slot = ((words >> _HALF) * size.astype(np.uint64) >> _HALF).view(np.int64)
         flat = slot + start
-        return np.where((words & _LOW) < self.keep[flat], slot, self.other[flat])
+        chosen: I64 = np.where((words & _LOW) < self.keep[flat], slot, self.other[flat])
+        return chosen
 
 
 def _running(light: I64, heavy: I64, scaled: I64, mean: I64, group: I64, groups: int) -> tuple[I64, I64]:
@@ -184,14 +188,26 @@ class Bijection:
         outside = np.flatnonzero(result >= sizes)
         while len(outside):
             a, b, s, z = (x if x.ndim == 0 else x[outside] for x in (left_limit, right_limit, salts, sizes))
-            again = _feistel(result[outside], a, b, self.key, s, forward=forward)
+            again = _feistel(
+                result[outside],
+                _at(left_limit, outside),
+                _at(right_limit, outside),
+                self.key,
+                _at(salts, outside),
+                forward=forward,
+            )
             result[outside] = again
             outside = outside[again >= z]
         return result
 
 
+def _at(values: NDArray[_Word], places: I64) -> NDArray[_Word]:
+    """The values at `places`, or the one value that stands for all."""
+    return values if values.ndim == 0 else values[places]
+
+
 def _sides(sizes: I64) -> tuple[I64, I64]:
-    """a and b with a·b >= size > (a-1)·b or so: a whole square root, mended where the float one is off."""
+    """A and b with a·b >= size > (a-1)·b or so: a whole square root, mended where the float one is off."""
     root = np.sqrt(sizes.astype(np.float64)).astype(np.int64)
     root = np.maximum(root - (root * root > sizes), 1)
     root = root + ((root + 1) * (root + 1) <= sizes)
