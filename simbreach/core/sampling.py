@@ -187,7 +187,6 @@ class Bijection:
         result = _feistel(state, left_limit, right_limit, self.key, salts, forward=forward)
         outside = np.flatnonzero(result >= sizes)
         while len(outside):
-            a, b, s, z = (x if x.ndim == 0 else x[outside] for x in (left_limit, right_limit, salts, sizes))
             again = _feistel(
                 result[outside],
                 _at(left_limit, outside),
@@ -197,7 +196,7 @@ class Bijection:
                 forward=forward,
             )
             result[outside] = again
-            outside = outside[again >= z]
+            outside = outside[again >= _at(sizes, outside)]
         return result
 
 
