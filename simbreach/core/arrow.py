@@ -39,6 +39,46 @@ class Coded:
         """The rows at `places`."""
         return Coded(self.codes[places], self.words)
 
+    def text(self) -> "Strings":
+        """The strings, null where there is none."""
+        valid = self.codes >= 0
+        return coded(
+            np.maximum(self.codes, 0), self.words, None if valid.all() else valid
+        ).dictionary_decode()
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """Values that belong to a pool: row i holds the pool's value `codes[i]`, or nothing where it is -1."""
+
+    codes: I32
+    values: object
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def take(self, places: I64) -> "Lookup":
+        """The rows at `places`."""
+        return Lookup(self.codes[places], self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Text of coded parts, with `separator` between those that a row has; nothing where all are empty."""
+
+    parts: tuple[Coded, ...]
+    separator: str
+
+    def __len__(self) -> int:
+        return len(self.parts[0])
+
+    def text(self) -> "Strings":
+        """The joined strings."""
+        columns = [
+            coded(np.maximum(p.codes, 0), p.words, p.codes >= 0).dictionary_decode() for p in self.parts
+        ]
+        return pc.binary_join_element_wise(*columns, self.separator, null_handling="skip")
+
 
 def strings(words: Sequence[str | None]) -> Strings:
     """A string array of `words`; None is null."""

@@ -18,11 +18,12 @@ Ints = NDArray[np.integer]
 
 _Word = TypeVar("_Word", bound=np.integer)
 
+_BLOCK = 16_384
 _LOW = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
 
 
-def threshold(share: float | str | Fraction) -> int:
+def threshold(share: float | str | Decimal | Fraction) -> int:
     """`floor(share · 2^64)` for a share in `[0, 1]`: a word below it happens with that probability.
 
     The share is read as the decimal that it is written as: 0.1 is a tenth. ValueError outside `[0, 1]`.
@@ -121,15 +122,17 @@ class Alias:
 
     def pick(self, words: U64, groups: Ints | None = None) -> I64:
         """`int64[n]` indices within each row's group (group 0 when `groups` is not given)."""
-        if groups is None:
-            start, size = self.starts[0], self.sizes[0]
-        else:
-            start, size = self.starts[groups], self.sizes[groups]
-        # The high half chooses the slot, the low half decides between its two items.
-        slot = ((words >> _HALF) * size.astype(np.uint64) >> _HALF).view(np.int64)
-        flat = slot + start
-        chosen: I64 = np.where((words & _LOW) < self.keep[flat], slot, self.other[flat])
-        return chosen
+        picked = np.empty(len(words), dtype=np.int64)
+        # Block by block: what a block needs stays in the cache.
+        for first in range(0, len(words), _BLOCK):
+            block = words[first : first + _BLOCK]
+            group = 0 if groups is None else groups[first : first + _BLOCK]
+            # The high half chooses the slot, the low half decides between its two items.
+            slot = ((block >> _HALF) * self.sizes.take(group).astype(np.uint64) >> _HALF).view(np.int64)
+            flat = slot + self.starts.take(group)
+            kept = (block & _LOW) < self.keep.take(flat)
+            picked[first : first + _BLOCK] = np.where(kept, slot, self.other.take(flat))
+        return picked
 
 
 def _running(light: I64, heavy: I64, scaled: I64, mean: I64, group: I64, groups: int) -> tuple[I64, I64]:
@@ -152,7 +155,7 @@ def _running(light: I64, heavy: I64, scaled: I64, mean: I64, group: I64, groups:
     return ends(light, mean[light] - scaled[light]), ends(heavy, scaled[heavy] - mean[heavy])
 
 
-_ROUNDS = 4
+_ROUNDS = 6
 _ROUND_STEP = 0xD6E8FEB86659FD93
 _MIX = np.uint64(0xD6E8FEB86659FD93)
 _STIR = np.uint64(0xA0761D6478BD642F)
@@ -162,7 +165,7 @@ _STIR = np.uint64(0xA0761D6478BD642F)
 class Bijection:
     """A keyed permutation of [0, size), forwards and backwards, for one size or one for each row.
 
-    A four-round Feistel network over a·b >= size, a = ceil(sqrt(size)); what falls outside [0, size) goes
+    A six-round Feistel network over a·b >= size, a = ceil(sqrt(size)); what falls outside [0, size) goes
     round again until it falls inside, which keeps it a permutation. `salt` (int or `uint64[n]`) selects
     the permutation within the key; `size` is 1 to 2^40, a number or `int64[n]`.
     """

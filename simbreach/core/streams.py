@@ -6,13 +6,14 @@ in any order, gives the same words. Integers from end to end, so that every mach
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
 from hashlib import blake2b
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simbreach.core.sampling import Alias, scale_words, threshold
+from simbreach.core.sampling import Alias, Bijection, scale_words, threshold
 
 U64 = NDArray[np.uint64]
 I64 = NDArray[np.int64]
@@ -81,11 +82,14 @@ class Draw(Protocol):
     def below(self, name: str, limit: int | NDArray[np.integer]) -> I64:
         """`int64[n]`, uniform in `[0, limit)`; `limit` is one number or one for each row, 1 to 2^32."""
 
-    def chance(self, name: str, share: float | str) -> Bits:
+    def chance(self, name: str, share: float | str | Decimal) -> Bits:
         """`bool[n]`, each true with probability `share` in `[0, 1]`, read as a decimal."""
 
     def pick(self, name: str, table: Alias, groups: NDArray[np.integer] | None = None) -> I64:
         """`int64[n]`, indices into the weighted `table`, in each row's group where it has groups."""
+
+    def permutation(self, name: str, size: int | I64, salt: int | U64 = 0) -> Bijection:
+        """The permutation `name` of [0, size): one for all fields of a frame that ask for this name."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +111,7 @@ class HashDraw:
         """`int64[n]`: see `Draw.below`."""
         return scale_words(self.words(name), limit)
 
-    def chance(self, name: str, share: float | str) -> Bits:
+    def chance(self, name: str, share: float | str | Decimal) -> Bits:
         """`bool[n]`: see `Draw.chance`."""
         limit = threshold(share)
         if limit >= 1 << 64:
@@ -117,3 +121,7 @@ class HashDraw:
     def pick(self, name: str, table: Alias, groups: NDArray[np.integer] | None = None) -> I64:
         """`int64[n]`: see `Draw.pick`."""
         return table.pick(self.words(name), groups)
+
+    def permutation(self, name: str, size: int | I64, salt: int | U64 = 0) -> Bijection:
+        """The permutation `name`: see `Draw.permutation`."""
+        return Bijection(derive_key(self.seed, *self.path[:-1], "permutation", name).start, size, salt)

@@ -1,0 +1,45 @@
+"""French text in columns: capitals without accents, cuts and padding, as old software writes them."""
+
+import pyarrow.compute as pc
+
+from simbreach.core.arrow import Strings
+
+
+def fold_accents(words: Strings) -> Strings:
+    """The words without diacritics or ligatures, ASCII where they were French: `Cœur d'Été` → `Coeur d'Ete`.
+
+    Lengths in characters may grow by a ligature; typographic apostrophes become straight.
+    """
+    for ligature, letters in (("œ", "oe"), ("Œ", "OE"), ("æ", "ae"), ("Æ", "AE"), ("’", "'")):
+        words = pc.replace_substring(words, ligature, letters)
+    return pc.replace_substring_regex(pc.utf8_normalize(words, form="NFD"), r"\p{Mn}", "")
+
+
+def change_case(words: Strings, case: str) -> Strings:
+    """The words in `upper`, `lower` or `title` case; `keep` returns them as they are."""
+    if case == "upper":
+        return pc.utf8_upper(words)
+    if case == "lower":
+        return pc.utf8_lower(words)
+    if case == "title":
+        # Arrow begins a word after every non-letter; French does not after an apostrophe within a word.
+        return pc.utf8_title(words)
+    return words
+
+
+def cut(words: Strings, width_chars: int) -> Strings:
+    """The first `width_chars` characters of each word, without a blank at the end."""
+    long = pc.greater(pc.utf8_length(words), width_chars)
+    if not pc.any(long).as_py():
+        return words
+    return pc.if_else(long, pc.utf8_rtrim_whitespace(pc.utf8_slice_codeunits(words, 0, width_chars)), words)
+
+
+def pad(words: Strings, width_chars: int) -> Strings:
+    """Each word filled up to `width_chars` characters with blanks on the right."""
+    return pc.utf8_rpad(words, width_chars)
+
+
+def is_ascii(words: Strings) -> bool:
+    """Whether no word holds anything but ASCII."""
+    return bool(pc.all(pc.string_is_ascii(words)).as_py()) if len(words) else True

@@ -1,0 +1,258 @@
+"""Who lives with whom: couples and children within a commune, without a search or a stored list.
+
+In a commune, coupled men and coupled women are listed by birth year, with quotas by age, and matched by
+their place in the list after a shuffle within blocks: the block's width sets the spread of age gaps. A
+child is matched in the same way to the women of its commune, birth year by birth year of the mothers. All
+of it is recomputed from the person alone.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simbreach.core.streams import Draw
+from simbreach.population.people import (
+    FIRST_YEAR,
+    WOMAN,
+    YEARS,
+    cells,
+    commune_span,
+)
+from simbreach.reference.places import places
+
+I64 = NDArray[np.int64]
+I32 = NDArray[np.int32]
+I16 = NDArray[np.int16]
+I8 = NDArray[np.int8]
+Bits = NDArray[np.bool_]
+
+# Those born from this year on are children on 1 January 2021 and live with a guardian.
+FIRST_CHILD_YEAR = 2003
+
+# Share of people who live as a couple by age on 1 January 2021, per cent, between which it is read off a
+# line: rounded from INSEE, recensement 2018, "vie en couple" by sex and age. Men and women differ because
+# husbands are older (by about two and a half years) and die earlier.
+_COUPLED = {
+    1: {17: 0, 20: 3, 25: 30, 30: 58, 35: 68, 45: 70, 60: 74, 75: 76, 85: 66, 95: 40, 104: 20},
+    2: {17: 0, 20: 9, 25: 43, 30: 65, 35: 71, 45: 69, 60: 67, 75: 54, 85: 26, 95: 6, 104: 2},
+}
+# Mothers' ages at birth, weights per year of age: rounded from INSEE, naissances 2010-2020.
+_MOTHER_AGES = np.arange(18, 46)
+_MOTHER_WEIGHTS = np.array(
+    [5, 9, 14, 19, 25, 32, 40, 49, 58, 66, 72, 76, 78, 77, 73, 67, 60, 52, 44, 36, 28, 21, 15, 10, 6, 4, 2, 1]
+)
+# Married among couples by the birth year of the head, per cent. Source: INSEE, recensement 2018 (most of the
+# older couples are married, half of those born in the 1980s); between them a line.
+_MARRIED = {1917: 97, 1945: 94, 1955: 88, 1965: 77, 1975: 63, 1985: 50, 1995: 22, 2005: 5}
+# Widows and widowers among those without a partner, per cent by age. Source: INSEE, recensement 2018.
+_WIDOWED = {
+    1: {50: 1, 60: 4, 70: 16, 80: 50, 90: 82, 104: 92},
+    2: {45: 1, 55: 7, 65: 26, 75: 60, 85: 86, 104: 95},
+}
+
+
+def _line(points: dict[int, int], at: NDArray[np.integer]) -> I64:
+    """`int64[n]`, per 10,000: the percentages of `points` joined by straight lines, in integers."""
+    ages = np.array(list(points))
+    values = np.array(list(points.values()), dtype=np.int64) * 100
+    right = np.clip(np.searchsorted(ages, at, side="right"), 1, len(ages) - 1)
+    span = ages[right] - ages[right - 1]
+    inside = np.clip(np.asarray(at, dtype=np.int64) - ages[right - 1], 0, span)
+    line: I64 = values[right - 1] + (values[right] - values[right - 1]) * inside // span
+    return line
+
+
+@dataclass(frozen=True)
+class Couples:
+    """Lists of coupled people in the communes of one département.
+
+    `edges[s, c, y]` (`int64[2, communes, years + 1]`): where the coupled of sex s + 1 born in year y begin
+    in the list of commune c.
+    """
+
+    edges: I64
+
+    def matched(self, communes: I64) -> I64:
+        """How many of each list have a partner in the other one."""
+        ends = self.edges[:, communes, -1]
+        return np.minimum(ends[0], ends[1])
+
+
+@cache
+def couples(department: int) -> Couples:
+    """The lists of a département (index)."""
+    first, stop = places().first_commune[department : department + 2]
+    communes = np.arange(first, stop)
+    sizes = cells().sizes.reshape(-1, 2, YEARS)[department]
+    ages = np.maximum(2020 - np.arange(FIRST_YEAR, FIRST_YEAR + YEARS), 0)
+    edges = np.zeros((2, len(communes), YEARS + 1), dtype=np.int64)
+    for sex in (0, 1):
+        start, end = commune_span(communes[:, None], np.array(department), sizes[sex][None])
+        shares = _line(_COUPLED[sex + 1], ages)
+        np.cumsum((end - start) * shares, axis=1, out=edges[sex, :, 1:])
+    return Couples(edges // 10_000)
+
+
+def rank(draw: Draw, commune: I32, department: I16, cell: I64, position: I64) -> I64:
+    """`int64[n]`: a keyed order of the people of one commune, sex and birth year, from 0."""
+    start, stop = commune_span(commune, department, cells().sizes[cell])
+    order = draw.permutation("rank", stop - start, _salt(commune, cell))
+    return order.forward(position - start)
+
+
+def _salt(commune: NDArray[np.integer], cell: I64) -> NDArray[np.uint64]:
+    return (np.asarray(commune, dtype=np.int64) * (2 * YEARS) + cell % (2 * YEARS)).view(np.uint64)
+
+
+def couple_place(commune: I32, department: I16, sex: I8, birth_year: I16, rank: I64) -> I64:
+    """`int64[n]`: the place among the matched couples of the commune's list; -1 for all others."""
+    result = np.full(len(commune), -1, dtype=np.int64)
+    for which, rows in _by_department(department):
+        lists = couples(which)
+        local = commune[rows] - places().first_commune[which]
+        side, year = sex[rows].astype(np.int64) - 1, birth_year[rows].astype(np.int64) - FIRST_YEAR
+        start = lists.edges[side, local, year]
+        place = start + rank[rows]
+        coupled = (place < lists.edges[side, local, year + 1]) & (place < lists.matched(local))
+        result[rows] = np.where(coupled, place, -1)
+    return result
+
+
+def _by_department(department: I16) -> list[tuple[int, I64]]:
+    """Each département that occurs, with its rows."""
+    present = np.flatnonzero(np.bincount(department))
+    if len(present) == 1:
+        return [(int(present[0]), np.arange(len(department)))]
+    return [(int(which), np.flatnonzero(department == which)) for which in present]
+
+
+def coupled(couple_place: I64) -> Bits:
+    """`bool[n]`: lives with a partner."""
+    return couple_place >= 0
+
+
+def husband_id(draw: Draw, commune: I32, department: I16, sex: I8, couple_place: I64) -> I64:
+    """`int64[n]`: person_id of a coupled woman's partner; -1 for all others."""
+    return _partners(draw, np.flatnonzero((couple_place >= 0) & (sex == WOMAN)), commune, department, sex, couple_place)
+
+
+def partner_id(draw: Draw, commune: I32, department: I16, sex: I8, couple_place: I64) -> I64:
+    """`int64[n]`: person_id of the partner, of the other sex and the same commune; -1 for none."""
+    return _partners(draw, np.flatnonzero(couple_place >= 0), commune, department, sex, couple_place)
+
+
+def _partners(draw: Draw, paired: I64, commune: I32, department: I16, sex: I8, couple_place: I64) -> I64:
+    """The partners of the rows `paired`; -1 elsewhere."""
+    result = np.full(len(commune), -1, dtype=np.int64)
+    for which, found in _by_department(department[paired]):
+        rows = paired[found]
+        local = commune[rows].astype(np.int64) - places().first_commune[which]
+        lists = couples(which)
+        other = 2 - sex[rows].astype(np.int64)
+        place = _across(draw, commune[rows], lists.matched(local), couple_place[rows], other)
+        result[rows] = _member(draw, which, local, other, place, lists.edges)
+    return result
+
+
+def _across(draw: Draw, commune: I32, matched: I64, place: I64, other: I64) -> I64:
+    """The place in the other list: women go through a shuffle within blocks, men back through it."""
+    width = np.maximum(matched // 14, 2)
+    block = place // width
+    size = np.minimum(width, matched - block * width)
+    salt = (commune.astype(np.int64) << 32 | block).view(np.uint64)
+    inside = place - block * width
+    women, men = np.flatnonzero(other == 0), np.flatnonzero(other == 1)
+    moved = np.empty_like(inside)
+    moved[women] = draw.permutation("block", size[women], salt[women]).forward(inside[women])
+    moved[men] = draw.permutation("block", size[men], salt[men]).inverse(inside[men])
+    return block * width + moved
+
+
+def _member(draw: Draw, department: int, local: I64, side: I64, place: I64, edges: I64) -> I64:
+    """The person_id at a place of the list of commune `local` and sex `side` + 1."""
+    france = places()
+    flat = edges.reshape(-1, YEARS + 1)
+    lists = side * edges.shape[1] + local
+    # One ascending array of all edges: list after list, each shifted past the one before.
+    shift = np.concatenate(([0], np.cumsum(flat[:, -1] + 1)[:-1]))
+    whole = (flat + shift[:, None])[:, 1:].ravel()
+    year = np.searchsorted(whole, shift[lists] + place, side="right") - lists * YEARS
+    rank_there = place - flat[lists, year]
+    cell = (department * 2 + side) * YEARS + year
+    commune = local + france.first_commune[department]
+    start, stop = commune_span(commune, np.full(len(local), department), cells().sizes[cell])
+    order = draw.permutation("rank", stop - start, _salt(commune, cell))
+    return cells().offsets[cell] + start + order.inverse(rank_there)
+
+
+def mother_id(draw: Draw, commune: I32, department: I16, cell: I64, position: I64, birth_year: I16) -> I64:
+    """`int64[n]`: person_id of the mother that a child (born from 2003 on) lives with; -1 for adults.
+
+    Also -1 where a commune has no woman of a mother's age. Mothers' ages follow the births of 2010-2020.
+    """
+    result = np.full(len(commune), -1, dtype=np.int64)
+    rows = np.flatnonzero(birth_year >= FIRST_CHILD_YEAR)
+    if not len(rows):
+        return result
+    home, where, lived_in, born = (
+        commune[rows],
+        department[rows],
+        cell[rows],
+        birth_year[rows].astype(np.int64),
+    )
+    sizes = cells().sizes
+    # Children of a commune and year, boys then girls, in one keyed order.
+    boy_cell = lived_in - np.where(lived_in // YEARS % 2 == 1, YEARS, 0)
+    boys_start, boys_stop = commune_span(home, where, sizes[boy_cell])
+    girls_start, girls_stop = commune_span(home, where, sizes[boy_cell + YEARS])
+    boys, girls = boys_stop - boys_start, girls_stop - girls_start
+    is_girl = lived_in != boy_cell
+    index = position[rows] - np.where(is_girl, girls_start - boys, boys_start)
+    children = boys + girls
+    salt = _salt(home, boy_cell)
+    order = draw.permutation("children", children, salt).forward(index)
+    # Quotas of mothers by age: women there are of that age × births at that age.
+    years = born[:, None] - _MOTHER_AGES
+    women_cell = (where.astype(np.int64)[:, None] * 2 + 1) * YEARS + years - FIRST_YEAR
+    start, stop = commune_span(home[:, None], where[:, None], sizes[women_cell])
+    women = stop - start
+    running = np.cumsum(women * _MOTHER_WEIGHTS, axis=1)
+    total = running[:, -1]
+    some = np.flatnonzero(total > 0)
+    edges = children[some, None] * running[some] // total[some, None]
+    chosen = (edges <= order[some, None]).sum(axis=1)
+    before = np.where(chosen > 0, np.take_along_axis(edges, np.maximum(chosen - 1, 0)[:, None], 1)[:, 0], 0)
+    mother_cell = np.take_along_axis(women_cell[some], chosen[:, None], 1)[:, 0]
+    count = np.take_along_axis(women[some], chosen[:, None], 1)[:, 0]
+    first = np.take_along_axis(start[some], chosen[:, None], 1)[:, 0]
+    # Which of them: four in five live with a partner, who come first in the order of their ranks.
+    kept = np.maximum(count * 7 // 10, 1)
+    there = home[some]
+    turn = draw.permutation("mothers", kept, _salt(there, boy_cell[some]))
+    mother_rank = turn.forward((order[some] - before) % kept)
+    mother_order = draw.permutation("rank", count, _salt(there, mother_cell))
+    result[rows[some]] = cells().offsets[mother_cell] + first + mother_order.inverse(mother_rank)
+    return result
+
+
+def household_id(person_id: I64, husband_id: I64, mother_id: I64, mother_husband_id: I64) -> I64:
+    """`int64[n]`: person_id of the household's first person.
+
+    A couple's is the man; a child's is its mother's partner, else its mother; anyone else is their own.
+    """
+    own = np.where(husband_id >= 0, husband_id, person_id)
+    parents = np.where(mother_husband_id >= 0, mother_husband_id, mother_id)
+    return np.where(mother_id >= 0, parents, own)
+
+
+def married(draw: Draw, coupled: Bits, birth_year: I16) -> Bits:
+    """`bool[n]`: a coupled person is married; a household's matter, decided by its first person's birth."""
+    return coupled & (draw.below("married", 10_000) < _line(_MARRIED, birth_year))
+
+
+def widowed(draw: Draw, coupled: Bits, sex: I8, age: I16) -> Bits:
+    """`bool[n]`: lost a spouse and lives without a partner."""
+    shares = np.where(sex == WOMAN, _line(_WIDOWED[2], age), _line(_WIDOWED[1], age))
+    return ~coupled & (draw.below("widowed", 10_000) < np.where(age >= 45, shares, 0))

@@ -1,0 +1,135 @@
+"""What people do and who insures them: activity, occupation, employer, health fund, complementary insurer."""
+
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simbreach.core.arrow import Coded, Strings, strings
+from simbreach.core.sampling import Alias
+from simbreach.core.streams import Draw
+from simbreach.reference import work
+
+I8 = NDArray[np.int8]
+I16 = NDArray[np.int16]
+I32 = NDArray[np.int32]
+I64 = NDArray[np.int64]
+
+_AGES = 105
+_ACTIVE, _INFANT = work.ACTIVITIES.index("active"), work.ACTIVITIES.index("infant")
+# What stands in place of an occupation, in the order of ACTIVITIES after "active"; infants have nothing.
+_STATUSES = ("Retraité", "Sans profession", "Étudiant", "Élève")
+
+
+def activity(draw: Draw, sex: I8, age: I16) -> I8:
+    """`int8[n]`: index into `reference.work.ACTIVITIES`: active, retired, at home, student, pupil, infant."""
+    return draw.pick("activity", _activity_table(), _by_sex(sex) * _AGES + age).astype(np.int8)
+
+
+def occupation(draw: Draw, sex: I8, activity: I8) -> Coded:
+    """The occupation of those who work, else the status (`Retraité`, `Élève` …); nothing for infants."""
+    table, words = _occupations()
+    at_work = draw.pick("occupation", table, _by_sex(sex))
+    status = len(words) - len(_STATUSES) - 1 + activity.astype(np.int64)
+    codes = np.where(activity == _ACTIVE, at_work, status)
+    codes[activity == _INFANT] = -1
+    return Coded(codes.astype(np.int32), words)
+
+
+def employer(draw: Draw, occupation: Coded) -> Coded:
+    """The employer of those who work: an invented firm, or a general kind that fits the occupation."""
+    table, sectors = _employers()
+    sector = sectors[occupation.codes]
+    item = draw.pick("employer", table, np.maximum(sector, 0))
+    codes = np.where(sector >= 0, table.starts[sector] + item, -1)
+    return Coded(codes.astype(np.int32), work.employers().labels)
+
+
+def payer_fund(draw: Draw) -> I32:
+    """`int32[n]`: row in `reference.work.funds()` of the compulsory health fund."""
+    return draw.pick("fund", _fund_table()).astype(np.int32)
+
+
+def payer_name(payer_fund: I32) -> Coded:
+    """The name of the health fund."""
+    return Coded(payer_fund, work.funds().labels)
+
+
+def payer_regime(payer_fund: I32) -> Coded:
+    """The two-digit code of the fund's regime."""
+    return Coded(payer_fund, work.funds().regimes)
+
+
+def payer_regime_name(payer_fund: I32) -> Coded:
+    """The name of the fund's regime (`REGIME GENERAL`)."""
+    return Coded(payer_fund, work.funds().regime_labels)
+
+
+def payer_caisse(payer_fund: I32) -> Coded:
+    """The three-digit code of the fund: 99x, which no real fund has."""
+    return Coded(payer_fund, work.funds().codes)
+
+
+def payer_insurer(draw: Draw) -> Coded:
+    """The complementary insurer, invented; 4 in 100 have none. Source: DREES, 2019 (96 % covered)."""
+    codes = draw.pick("insurer", _table("insurers"))
+    return Coded(np.where(draw.chance("none", "0.04"), -1, codes).astype(np.int32), work.insurers().labels)
+
+
+def payer_insurer_code(payer_insurer: Coded) -> Coded:
+    """The eight-digit code of the complementary insurer: 9900 and its rank, which no real insurer has."""
+    return Coded(payer_insurer.codes, _insurer_codes())
+
+
+def payer_contract_name(draw: Draw, payer_insurer: Coded) -> Coded:
+    """The name of the complementary contract; nothing without an insurer."""
+    codes = draw.pick("contract", _table("contracts"))
+    return Coded(np.where(payer_insurer.codes >= 0, codes, -1).astype(np.int32), work.contracts().labels)
+
+
+def _by_sex(sex: I8) -> I64:
+    """0 for a man, 1 for a woman."""
+    return sex.astype(np.int64) - 1
+
+
+@cache
+def _table(name: str) -> Alias:
+    tables = {"insurers": work.insurers, "contracts": work.contracts}
+    return Alias.build(tables[name]().weights)
+
+
+@cache
+def _activity_table() -> Alias:
+    """Groups man, woman × age of the six activities."""
+    sexes, first_ages, shares = work.activities()
+    rows = []
+    for sex in (1, 2):
+        own = np.flatnonzero(sexes == sex)
+        rows.append(shares[own][np.searchsorted(first_ages[own], np.arange(_AGES), side="right") - 1])
+    return Alias.build(np.concatenate(rows).ravel(), np.full(2 * _AGES, len(work.ACTIVITIES)))
+
+
+@cache
+def _occupations() -> tuple[Alias, Strings]:
+    """Occupations by sex, and their labels followed by the statuses."""
+    known = work.occupations()
+    table = Alias.build(np.concatenate((known.men, known.women)), np.full(2, len(known.labels)))
+    return table, strings([*known.labels.to_pylist(), *_STATUSES])
+
+
+@cache
+def _employers() -> tuple[Alias, I64]:
+    """Employers by sector, and the sector of each occupation; -1 for a status and for nothing (index -1)."""
+    known = work.employers()
+    nobody = np.full(len(_STATUSES) + 1, -1, dtype=np.int64)
+    return Alias.build(known.weights, known.sizes), np.concatenate((work.occupations().sectors, nobody))
+
+
+@cache
+def _fund_table() -> Alias:
+    return Alias.build(work.funds().weights)
+
+
+@cache
+def _insurer_codes() -> Strings:
+    return strings([f"9900{rank:04d}" for rank in range(len(work.insurers().labels))])

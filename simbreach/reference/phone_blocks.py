@@ -1,0 +1,181 @@
+"""French telephone numbers that nobody can have: blocks that the regulator attributed to no operator.
+
+Numbers are national ones without the leading 0, as integers (`199001234` is 01 99 00 12 34). A policy and a
+kind (a zone of landlines, or mobiles) make a list of numbers, addressed by their place in `[0, capacity)`.
+
+Source: ARCEP, file of attributed number ranges (MAJNUM) of 3 July 2025; valid for libphonenumber 9.0.43.
+Unattributed is not reserved: a later file may open a block, hence the date. The six reserved blocks are
+those of ARCEP's decision 2018-0881 for works of fiction; a decision of the regulator keeps them empty.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from simbreach.core.arrow import Strings, string_parts
+from simbreach.core.errors import InputError, did_you_mean
+from simbreach.reference.tables import read_rows
+
+I64 = NDArray[np.int64]
+Bits = NDArray[np.bool_]
+Ints = NDArray[np.integer]
+
+DEFAULT_POLICY = "unattributed"
+POLICIES = (DEFAULT_POLICY, "unattributed-wide", "reserved")
+MOBILE = "mobile"
+ZONES = ("01", "02", "03", "04", "05")
+# Mobiles stand before the five zones, so that a zone's number is its index.
+_KINDS = (MOBILE, *ZONES)
+
+_BLOCK = 10_000
+# First six digits of the blocks: reserved for works of fiction, one a zone and one for mobiles.
+_RESERVED = {MOBILE: 63998, "01": 19900, "02": 26191, "03": 35301, "04": 46571, "05": 53649}
+_MOBILES = {
+    DEFAULT_POLICY: ((60000, 60099),),
+    "unattributed-wide": ((60000, 60099), (73000, 74299), (79000, 79999)),
+}
+# Prefixes of the overseas départements inside zones 02 and 05: a number there would look far from home.
+_OVERSEAS = (262, 263, 269, 508, 590, 594, 596)
+
+_SEPARATORS = "[ ./()\u00a0\u202f-]+"
+_NATIONAL = r"^(?:(?:\+|00)?330?|0)?([1-9][0-9]{8})$"
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Runs of numbers, laid end to end by kind: the first number and the first place of each.
+
+    Kind k owns the places `[edges[k], edges[k + 1])` of the whole list.
+    """
+
+    firsts: I64
+    starts: I64
+    edges: I64
+
+
+@cache
+def _fixed(zone: str) -> tuple[tuple[int, int], ...]:
+    """Unattributed blocks of landlines in a zone, first and last of each run, without overseas prefixes."""
+    found: list[tuple[int, int]] = []
+    for row in read_rows("phone_blocks_unattributed.csv"):
+        if row["kind"] == "fixed" and row["first_block"].startswith(zone):
+            found += _without_overseas(int(row["first_block"]), int(row["last_block"]))
+    return tuple(found)
+
+
+def _without_overseas(first: int, last: int) -> list[tuple[int, int]]:
+    """The run of blocks, cut where it enters an overseas prefix (100 blocks each)."""
+    cuts = [prefix * 100 for prefix in _OVERSEAS if first <= prefix * 100 + 99 and prefix * 100 <= last]
+    runs, start = [], first
+    for cut in cuts:
+        runs.append((start, cut - 1))
+        start = cut + 100
+    return [(low, high) for low, high in (*runs, (start, last)) if low <= high]
+
+
+@cache
+def runs(policy: str) -> Runs:
+    """The runs of a policy; InputError when there is no such policy."""
+    if policy not in POLICIES:
+        raise InputError(
+            f"unknown phone policy {policy!r}{did_you_mean(policy, POLICIES)} (one of {', '.join(POLICIES)})"
+        )
+    blocks: list[tuple[int, int]] = []
+    counts = [0]
+    for kind in _KINDS:
+        if policy == "reserved":
+            blocks.append((_RESERVED[kind], _RESERVED[kind]))
+        else:
+            blocks.extend(_MOBILES[policy] if kind == MOBILE else _fixed(kind))
+        counts.append(len(blocks))
+    firsts = np.array([first for first, _ in blocks], dtype=np.int64) * _BLOCK
+    sizes = np.array([last - first + 1 for first, last in blocks], dtype=np.int64) * _BLOCK
+    ends = np.concatenate(([0], np.cumsum(sizes)))
+    return Runs(firsts, ends[:-1], ends[counts])
+
+
+def zone(department_code: str) -> str:
+    """The zone of a département's landlines, `"01"` to `"05"`.
+
+    Overseas départements take the metropolitan zone that their prefix begins with (0262 → 02, 0590 → 05):
+    the regulator's file has no empty blocks behind most of their own prefixes. InputError when unknown.
+    """
+    try:
+        return _zones()[department_code]
+    except KeyError:
+        raise InputError(f"no zone of landlines for the département {department_code!r}") from None
+
+
+@cache
+def _zones() -> dict[str, str]:
+    return {row["department_code"]: row["zone"] for row in read_rows("phone_prefixes.csv")}
+
+
+def _kind_index(kind: str) -> int:
+    if kind not in _KINDS:
+        raise InputError(f"unknown kind of phone number {kind!r} (one of {', '.join(_KINDS)})")
+    return _KINDS.index(kind)
+
+
+def capacity(policy: str, kind: str) -> int:
+    """How many numbers a policy has for a kind (`"mobile"`, or a zone `"01"` to `"05"`)."""
+    edges, index = runs(policy).edges, _kind_index(kind)
+    return int(edges[index + 1] - edges[index])
+
+
+def capacities(policy: str) -> I64:
+    """`int64[6]`: the capacity of mobiles, then of zones 1 to 5 (index them with zone numbers)."""
+    return np.diff(runs(policy).edges)
+
+
+def numbers(policy: str, kind: str | Ints, places: I64) -> I64:
+    """`int64[n]` national numbers, without the leading 0, at `places` (in `[0, capacity)`).
+
+    `kind` is `"mobile"`, a zone `"01"` to `"05"`, or each row's zone number (1 to 5; 0 means a mobile).
+    """
+    table = runs(policy)
+    base = table.edges[_kind_index(kind) if isinstance(kind, str) else kind]
+    at = np.asarray(places, dtype=np.int64) + base
+    run = np.searchsorted(table.starts, at, side="right") - 1
+    found: I64 = at - table.starts[run] + table.firsts[run]
+    return found
+
+
+@cache
+def _safe_blocks() -> Bits:
+    """Which blocks (first six digits, `bool[10^6]`) any policy draws from."""
+    safe = np.zeros(10**6, dtype=np.bool_)
+    for zone_ in ZONES:
+        for first, last in _fixed(zone_):
+            safe[first : last + 1] = True
+    for first, last in _MOBILES["unattributed-wide"]:
+        safe[first : last + 1] = True
+    safe[list(_RESERVED.values())] = True
+    return safe
+
+
+def in_space(national: I64) -> Bits:
+    """`bool[n]`: which `national` numbers (negative: none) lie in a block that some policy draws from."""
+    safe: Bits = (national > 0) & _safe_blocks()[np.maximum(national, 0) // _BLOCK]
+    return safe
+
+
+def national_numbers(column: Strings) -> I64:
+    """`int64[n]` national numbers of cells in any French layout; -1 where a cell is not one whole number.
+
+    Takes +33, 0033, 33, "+33 (0)6", spaces, dots, slashes, dashes, and nine digits that lost their 0.
+    """
+    bare = pc.replace_substring_regex(column, pattern=_SEPARATORS, replacement="")
+    digits = pc.replace_substring_regex(bare, pattern=_NATIONAL, replacement=r"\1")
+    right = pc.match_substring_regex(digits, pattern="^[1-9][0-9]{8}$").fill_null(False)
+    found = np.full(len(column), -1, dtype=np.int64)
+    data, _ = string_parts(digits.filter(right))
+    matrix = data.reshape(-1, 9)
+    values = np.zeros(len(matrix), dtype=np.int64)
+    for position in range(9):
+        values = values * 10 + (matrix[:, position] - np.uint8(48))
+    found[right.to_numpy(zero_copy_only=False)] = values
+    return found
