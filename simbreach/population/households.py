@@ -135,7 +135,9 @@ def coupled(couple_place: I64) -> Bits:
 
 def husband_id(draw: Draw, commune: I32, department: I16, sex: I8, couple_place: I64) -> I64:
     """`int64[n]`: person_id of a coupled woman's partner; -1 for all others."""
-    return _partners(draw, np.flatnonzero((couple_place >= 0) & (sex == WOMAN)), commune, department, sex, couple_place)
+    return _partners(
+        draw, np.flatnonzero((couple_place >= 0) & (sex == WOMAN)), commune, department, sex, couple_place
+    )
 
 
 def partner_id(draw: Draw, commune: I32, department: I16, sex: I8, couple_place: I64) -> I64:
@@ -217,7 +219,7 @@ def mother_id(draw: Draw, commune: I32, department: I16, cell: I64, position: I6
     years = born[:, None] - _MOTHER_AGES
     women_cell = (where.astype(np.int64)[:, None] * 2 + 1) * YEARS + years - FIRST_YEAR
     start, stop = commune_span(home[:, None], where[:, None], sizes[women_cell])
-    women = stop - start
+    women = np.where(years < FIRST_CHILD_YEAR, stop - start, 0)
     running = np.cumsum(women * _MOTHER_WEIGHTS, axis=1)
     total = running[:, -1]
     some = np.flatnonzero(total > 0)
@@ -227,8 +229,8 @@ def mother_id(draw: Draw, commune: I32, department: I16, cell: I64, position: I6
     mother_cell = np.take_along_axis(women_cell[some], chosen[:, None], 1)[:, 0]
     count = np.take_along_axis(women[some], chosen[:, None], 1)[:, 0]
     first = np.take_along_axis(start[some], chosen[:, None], 1)[:, 0]
-    # Which of them: four in five live with a partner, who come first in the order of their ranks.
-    kept = np.maximum(count * 7 // 10, 1)
+    # Which of them: not the last ranks, so that four in five live with a partner, who have the first ones.
+    kept = np.maximum(count * 86 // 100, 1)
     there = home[some]
     turn = draw.permutation("mothers", kept, _salt(there, boy_cell[some]))
     mother_rank = turn.forward((order[some] - before) % kept)

@@ -34,7 +34,7 @@ MAN, WOMAN = 1, 2
 _BANDS = np.array([1917, 1941, 1956, 1968, 1976, 1996, 2003, 2011, 2021])
 # Share born abroad in a band over the share of all ages, in percent: our estimate from the ages of
 # immigrants and of the French born abroad in Insee Première 1849 (2021).
-_ABROAD_PERCENT = np.array([115, 115, 120, 120, 140, 75, 35, 15, 10])
+_ABROAD_PERCENT = np.array([128, 130, 134, 134, 156, 84, 40, 17, 11])
 # French people born abroad, as a share of all residents, per 10,000. Source: INSEE, 2022 (2.4 %).
 _FRENCH_ABROAD = 200
 _WEIGHT_BITS = 20

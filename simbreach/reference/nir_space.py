@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simbreach.core.errors import InputError, did_you_mean
-from simbreach.reference.tables import read_rows
+from simbreach.reference.tables import read_csv
 
 I64 = NDArray[np.int64]
 U8 = NDArray[np.uint8]
@@ -51,10 +51,11 @@ class Space:
 @cache
 def space() -> Space:
     """All places that have void communes, in the order of the table, then overseas and abroad."""
+    table = read_csv("nir_void_communes.csv", "department_code", "first_void_code", "last_void_code")
     found = [
-        (row["department_code"], range(int(row["first_void_code"]), int(row["last_void_code"]) + 1))
-        for row in read_rows("nir_void_communes.csv")
-        if row["department_code"] != _OLD_CORSICA and row["first_void_code"]
+        (code, range(int(first), int(last) + 1))
+        for code, first, last in zip(*table.values(), strict=True)
+        if code != _OLD_CORSICA and first
     ]
     found += [_OVERSEAS, _ABROAD]
     codes = tuple(code for code, _ in found)

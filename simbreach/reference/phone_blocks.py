@@ -10,14 +10,19 @@ those of ARCEP's decision 2018-0881 for works of fiction; a decision of the regu
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Final, Literal
 
 import numpy as np
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from simbreach.core.arrow import Strings, string_parts
+from simbreach.core.arrow import Strings
+from simbreach.core.cells import fixed_width, read_digits
 from simbreach.core.errors import InputError, did_you_mean
-from simbreach.reference.tables import read_rows
+from simbreach.reference.tables import read_csv
+
+# What a number is for: a mobile, or a landline in one of the five zones.
+Kind = int | Literal["mobile"]
 
 I64 = NDArray[np.int64]
 Bits = NDArray[np.bool_]
@@ -25,14 +30,14 @@ Ints = NDArray[np.integer]
 
 DEFAULT_POLICY = "unattributed"
 POLICIES = (DEFAULT_POLICY, "unattributed-wide", "reserved")
-MOBILE = "mobile"
-ZONES = ("01", "02", "03", "04", "05")
+MOBILE: Final = "mobile"
+ZONES = (1, 2, 3, 4, 5)
 # Mobiles stand before the five zones, so that a zone's number is its index.
 _KINDS = (MOBILE, *ZONES)
 
 _BLOCK = 10_000
-# First six digits of the blocks: reserved for works of fiction, one a zone and one for mobiles.
-_RESERVED = {MOBILE: 63998, "01": 19900, "02": 26191, "03": 35301, "04": 46571, "05": 53649}
+# First six digits of the blocks reserved for works of fiction: mobiles, then zones 1 to 5.
+_RESERVED = (63998, 19900, 26191, 35301, 46571, 53649)
 _MOBILES = {
     DEFAULT_POLICY: ((60000, 60099),),
     "unattributed-wide": ((60000, 60099), (73000, 74299), (79000, 79999)),
@@ -57,12 +62,13 @@ class Runs:
 
 
 @cache
-def _fixed(zone: str) -> tuple[tuple[int, int], ...]:
+def _fixed(zone: int) -> tuple[tuple[int, int], ...]:
     """Unattributed blocks of landlines in a zone, first and last of each run, without overseas prefixes."""
     found: list[tuple[int, int]] = []
-    for row in read_rows("phone_blocks_unattributed.csv"):
-        if row["kind"] == "fixed" and row["first_block"].startswith(zone):
-            found += _without_overseas(int(row["first_block"]), int(row["last_block"]))
+    table = read_csv("phone_blocks_unattributed.csv", "first_block", "last_block", "kind")
+    for first, last, kind in zip(*table.values(), strict=True):
+        if kind == "fixed" and int(first) // 10_000 == zone:
+            found += _without_overseas(int(first), int(last))
     return tuple(found)
 
 
@@ -85,11 +91,11 @@ def runs(policy: str) -> Runs:
         )
     blocks: list[tuple[int, int]] = []
     counts = [0]
-    for kind in _KINDS:
+    for zone, reserved in enumerate(_RESERVED):
         if policy == "reserved":
-            blocks.append((_RESERVED[kind], _RESERVED[kind]))
+            blocks.append((reserved, reserved))
         else:
-            blocks.extend(_MOBILES[policy] if kind == MOBILE else _fixed(kind))
+            blocks.extend(_fixed(zone) if zone else _MOBILES[policy])
         counts.append(len(blocks))
     firsts = np.array([first for first, _ in blocks], dtype=np.int64) * _BLOCK
     sizes = np.array([last - first + 1 for first, last in blocks], dtype=np.int64) * _BLOCK
@@ -97,31 +103,14 @@ def runs(policy: str) -> Runs:
     return Runs(firsts, ends[:-1], ends[counts])
 
 
-def zone(department_code: str) -> str:
-    """The zone of a département's landlines, `"01"` to `"05"`.
-
-    Overseas départements take the metropolitan zone that their prefix begins with (0262 → 02, 0590 → 05):
-    the regulator's file has no empty blocks behind most of their own prefixes. InputError when unknown.
-    """
-    try:
-        return _zones()[department_code]
-    except KeyError:
-        raise InputError(f"no zone of landlines for the département {department_code!r}") from None
-
-
-@cache
-def _zones() -> dict[str, str]:
-    return {row["department_code"]: row["zone"] for row in read_rows("phone_prefixes.csv")}
-
-
-def _kind_index(kind: str) -> int:
+def _kind_index(kind: Kind) -> int:
     if kind not in _KINDS:
-        raise InputError(f"unknown kind of phone number {kind!r} (one of {', '.join(_KINDS)})")
+        raise InputError(f"unknown kind of telephone {kind!r}: 'mobile', or a zone from 1 to 5")
     return _KINDS.index(kind)
 
 
-def capacity(policy: str, kind: str) -> int:
-    """How many numbers a policy has for a kind (`"mobile"`, or a zone `"01"` to `"05"`)."""
+def capacity(policy: str, kind: Kind) -> int:
+    """How many numbers a policy has for a kind; InputError for a policy or kind that is none."""
     edges, index = runs(policy).edges, _kind_index(kind)
     return int(edges[index + 1] - edges[index])
 
@@ -131,13 +120,13 @@ def capacities(policy: str) -> I64:
     return np.diff(runs(policy).edges)
 
 
-def numbers(policy: str, kind: str | Ints, places: I64) -> I64:
+def numbers(policy: str, kind: Kind | Ints, places: Ints) -> I64:
     """`int64[n]` national numbers, without the leading 0, at `places` (in `[0, capacity)`).
 
-    `kind` is `"mobile"`, a zone `"01"` to `"05"`, or each row's zone number (1 to 5; 0 means a mobile).
+    `kind` may also be an array: each row's zone (1 to 5; 0 means a mobile).
     """
     table = runs(policy)
-    base = table.edges[_kind_index(kind) if isinstance(kind, str) else kind]
+    base = table.edges[kind if isinstance(kind, np.ndarray) else _kind_index(kind)]
     at = np.asarray(places, dtype=np.int64) + base
     run = np.searchsorted(table.starts, at, side="right") - 1
     found: I64 = at - table.starts[run] + table.firsts[run]
@@ -148,12 +137,12 @@ def numbers(policy: str, kind: str | Ints, places: I64) -> I64:
 def _safe_blocks() -> Bits:
     """Which blocks (first six digits, `bool[10^6]`) any policy draws from."""
     safe = np.zeros(10**6, dtype=np.bool_)
-    for zone_ in ZONES:
-        for first, last in _fixed(zone_):
+    for zone in ZONES:
+        for first, last in _fixed(zone):
             safe[first : last + 1] = True
     for first, last in _MOBILES["unattributed-wide"]:
         safe[first : last + 1] = True
-    safe[list(_RESERVED.values())] = True
+    safe[list(_RESERVED)] = True
     return safe
 
 
@@ -169,13 +158,7 @@ def national_numbers(column: Strings) -> I64:
     Takes +33, 0033, 33, "+33 (0)6", spaces, dots, slashes, dashes, and nine digits that lost their 0.
     """
     bare = pc.replace_substring_regex(column, pattern=_SEPARATORS, replacement="")
-    digits = pc.replace_substring_regex(bare, pattern=_NATIONAL, replacement=r"\1")
-    right = pc.match_substring_regex(digits, pattern="^[1-9][0-9]{8}$").fill_null(False)
+    places, digits = fixed_width(pc.replace_substring_regex(bare, _NATIONAL, r"\1"), "^[1-9][0-9]{8}$", 9)
     found = np.full(len(column), -1, dtype=np.int64)
-    data, _ = string_parts(digits.filter(right))
-    matrix = data.reshape(-1, 9)
-    values = np.zeros(len(matrix), dtype=np.int64)
-    for position in range(9):
-        values = values * 10 + (matrix[:, position] - np.uint8(48))
-    found[right.to_numpy(zero_copy_only=False)] = values
+    found[places] = read_digits(digits)
     return found

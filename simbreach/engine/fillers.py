@@ -1,0 +1,99 @@
+"""Columns that no field fills: constants, choices, numbers, dates at a distance, borrowed vocabularies."""
+
+from collections.abc import Callable, Sequence
+from inspect import Parameter, Signature
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simbreach.core.arrow import Coded, strings
+from simbreach.core.digits import write_digits
+from simbreach.core.errors import CapacityError
+from simbreach.core.frame import Function, Values
+from simbreach.core.sampling import Alias
+from simbreach.core.streams import Draw, derive_key
+from simbreach.engine.spell import NO_DAY
+from simbreach.profile.model import Column
+
+I64 = NDArray[np.int64]
+
+# How often a library is asked for a word: about as many as a drop-down list of such software holds.
+_ASKED = 400
+
+
+def make_filler(column: Column, vocabulary: Sequence[str] | None, rows: int) -> Function:
+    """The function of a filler column; `vocabulary` are the words of a borrowed one."""
+    if vocabulary is not None:
+        return _choice(vocabulary, [1] * len(vocabulary))
+    if column.field == "constant":
+        words = strings([column.value])
+        return _with(("row",), lambda row: Coded(np.zeros(len(row), dtype=np.int32), words))
+    if column.field == "choice":
+        values = column.values or {}
+        return _choice(list(values), [int(share * 10**9) for share in values.values()])
+    if column.field == "date_offset":
+        low, high = column.low or 0, column.high or 0
+        return _with(("draw", column.of or ""), lambda draw, of: _offset(draw, of, low, high))
+    if column.field == "serial":
+        first = column.low or 0
+        width = column.width or len(str(first + rows))
+        if first + rows > 10**width:
+            raise CapacityError(
+                f"{column.name}: {rows} rows, but {width} digits from {first} number {10**width - first}"
+            )
+        return _with(("row",), lambda row: _number(row + first, width, column.prefix))
+    low, high = column.low or 0, column.high or 0
+    width = column.width or 0
+    return _with(
+        ("draw",), lambda draw: _number(low + draw.below("number", high - low + 1), width, column.prefix)
+    )
+
+
+def _with(parameters: tuple[str, ...], function: Callable[..., Values]) -> Function:
+    """The function under the parameter names that the frame fills."""
+    kinds = [Parameter(name, Parameter.POSITIONAL_OR_KEYWORD) for name in parameters]
+    function.__signature__ = Signature(kinds)  # type: ignore[attr-defined]
+    return function
+
+
+def _choice(words: Sequence[str], weights: Sequence[int]) -> Function:
+    table, vocabulary = Alias.build(np.array(weights, dtype=np.int64)), strings(list(words))
+    return _with(("draw",), lambda draw: Coded(draw.pick("choice", table).astype(np.int32), vocabulary))
+
+
+def _offset(draw: Draw, of: NDArray[np.int32], low: int, high: int) -> NDArray[np.int32]:
+    days = of + low + draw.below("days", high - low + 1)
+    return np.where(of == NO_DAY, NO_DAY, days).astype(np.int32)
+
+
+def _number(numbers: I64, width: int, prefix: str | None) -> Values:
+    """Numbers as they are, or with zeros in front and a prefix."""
+    if not width and not prefix:
+        return numbers
+    digits = write_digits(numbers, width or 8)
+    if not prefix:
+        return digits
+    before = np.tile(np.frombuffer(prefix.encode(), dtype=np.uint8), (len(numbers), 1))
+    return np.concatenate([before, digits], axis=1)
+
+
+def borrow_words(field: str, seed: int, column: str) -> tuple[list[str], str]:
+    """The words of a `faker:…` or `mimesis:…` column, without repeats, and the library with its version."""
+    library, method = field.split(":", 1)
+    key = derive_key(seed, "borrowed", column).start
+    if library == "faker":
+        import faker
+
+        source = faker.Faker("fr_FR", use_weighting=False)
+        source.seed_instance(key)
+        words = [str(getattr(source, method)()) for _ in range(_ASKED)]
+        version = faker.VERSION
+    else:
+        import mimesis
+        from mimesis.locales import Locale
+
+        provider, name = method.split(".")
+        source = getattr(mimesis.Generic(locale=Locale.FR, seed=key), provider)
+        words = [str(getattr(source, name)()) for _ in range(_ASKED)]
+        version = mimesis.__version__
+    return list(dict.fromkeys(words)), f"{library} {version}"

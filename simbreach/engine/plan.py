@@ -1,0 +1,187 @@
+"""A profile compiled: names resolved, columns in order, every share and spelling in its place; frozen."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from simbreach import __version__
+from simbreach.core.errors import InputError, ProfileError, did_you_mean
+from simbreach.core.frame import Function
+from simbreach.core.schema import FIELDS
+from simbreach.engine import fillers
+from simbreach.engine.columns import ColumnPlan
+from simbreach.engine.defects import DefectPlan
+from simbreach.engine.pools import Pool, build_pools
+from simbreach.engine.table import TableMaker
+from simbreach.engine.visits import Visits
+from simbreach.profile.checks import column_type
+from simbreach.profile.model import Column, Profile, Table
+from simbreach.profile.resolve import fill_share, spelling
+
+# Raised by every commit that changes generated rows: the same profile, seed and data version give the same.
+DATA_VERSION = 1
+
+# Rows are addressed by 31 bits times the weight of a calendar; far more than anyone can store.
+MOST_ROWS = 10**10
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What `compile_plan` makes: the resolved profile, the seeds and a maker for each table."""
+
+    profile: Profile
+    seed: int
+    tables: Mapping[str, TableMaker]
+    borrowed: Mapping[str, Mapping[str, object]]
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """`plan.json`: everything that the rows depend on, and the digest of it."""
+        resolved = self.profile.model_dump(mode="json", by_alias=True, exclude_none=True)
+        content: dict[str, Any] = {
+            "simbreach": __version__,
+            "data_version": DATA_VERSION,
+            "profile": self.profile.name,
+            "seed": self.seed,
+            "population_seed": self.profile.population.seed,
+            "rows": {name: maker.rows for name, maker in self.tables.items()},
+            "borrowed": {name: dict(words) for name, words in self.borrowed.items()},
+            "resolved_profile": resolved,
+        }
+        # The package's version is said, but only the data version decides what the rows are.
+        counted = {key: value for key, value in content.items() if key != "simbreach"}
+        text = json.dumps(counted, sort_keys=True, ensure_ascii=False)
+        return {"digest": blake2b(text.encode(), digest_size=16).hexdigest(), **content}
+
+    @property
+    def main(self) -> TableMaker:
+        """The profile's main table."""
+        return self.tables[self.profile.main_table.name]
+
+    def table(self, name: str) -> TableMaker:
+        """The maker of a table; InputError, with the nearest name, when there is none."""
+        if name not in self.tables:
+            raise InputError(
+                f"{self.profile.name} has no table {name!r}{did_you_mean(name, self.tables)}; "
+                f"its tables: {', '.join(self.tables)}"
+            )
+        return self.tables[name]
+
+    def batch(self, table: str, start: int, stop: int) -> pa.RecordBatch:
+        """Rows [start, stop) of a table as written: strings, in codes where values repeat."""
+        return self.table(table).make(start, stop).written
+
+    def clean(self, table: str, start: int, stop: int) -> pa.RecordBatch:
+        """Rows [start, stop) of a table as they were before habits and defects, typed."""
+        return self.table(table).clean(start, stop)
+
+
+def compile_plan(profile: Profile, *, rows: int | None = None, seed: int | None = None) -> Plan:
+    """The plan of `profile`, with `rows` rows in its main table and the dataset seed `seed`.
+
+    InputError and CapacityError for what cannot be made: no rows, too many, an identifier's space or a
+    catchment that is too small.
+    """
+    seed = profile.seed if seed is None else seed
+    policy = profile.identifiers.phone
+    _check_seats(profile)
+    pools = build_pools(profile, seed, policy)
+    makers: dict[str, TableMaker] = {}
+    borrowed: dict[str, Mapping[str, object]] = {}
+    for table in profile.tables:
+        count = rows if rows is not None and table is profile.main_table else table.rows
+        if not 1 <= count <= MOST_ROWS:
+            raise InputError(f"rows: {count} asked, between 1 and {MOST_ROWS} allowed")
+        functions: dict[str, Function] = {}
+        for column in table.columns:
+            if column.field in FIELDS or column.field == "empty":
+                continue
+            words = None
+            if ":" in column.field:
+                words, library = fillers.borrow_words(column.field, seed, f"{table.name}.{column.name}")
+                borrowed[f"{table.name}.{column.name}"] = {"from": library, "words": words}
+            functions[f"={column.name}"] = fillers.make_filler(column, words, count)
+        makers[table.name] = _compile_table(profile, table, count, seed, pools, functions)
+    return Plan(profile, seed, makers, borrowed)
+
+
+def _check_seats(profile: Profile) -> None:
+    from simbreach.reference.places import places
+
+    known = set(places().insee_codes.to_pylist())
+    for source in profile.sources:
+        if source.commune not in known:
+            raise ProfileError(
+                f"{profile.name}: sources.{source.name}.commune: no commune has the INSEE code {source.commune!r}"
+                f"{did_you_mean(source.commune, known)}"
+            )
+
+
+def _compile_table(
+    profile: Profile,
+    table: Table,
+    rows: int,
+    seed: int,
+    pools: Mapping[str, Pool],
+    functions: Mapping[str, Function],
+) -> TableMaker:
+    dates = profile.dates
+    years = range(dates.first_day.year, dates.last_day.year + 1)
+    columns = []
+    for column in table.columns:
+        said = [spelling(profile, source, column) for source in profile.sources]
+        distinct = list({s.model_dump_json(): s for s in said}.values())
+        numbers = {s.model_dump_json(): number for number, s in enumerate(distinct)}
+        columns.append(
+            ColumnPlan(
+                table=table.name,
+                name=column.name,
+                field=column.field
+                if column.field in FIELDS or column.field == "empty"
+                else f"={column.name}",
+                kind=column_type(column),
+                spellings=tuple(distinct),
+                spelling_of=np.array([numbers[s.model_dump_json()] for s in said], dtype=np.int32),
+                fills=tuple(
+                    tuple(fill_share(profile, source, column, year) for year in years)
+                    for source in profile.sources
+                ),
+                filled_with=column.filled_with,
+            )
+        )
+    defects = [
+        DefectPlan(
+            defect,
+            tuple(column for field in defect.fields for column in columns if column.field == field),
+            np.array([defect.sources is None or s.name in defect.sources for s in profile.sources]),
+        )
+        for defect in profile.defects
+    ]
+    return TableMaker(
+        name=table.name,
+        rows=rows,
+        columns=tuple(columns),
+        labels=tuple(_label(column) for column in table.columns),
+        defects=tuple(d for d in defects if d.columns),
+        visits=Visits(profile, rows, seed),
+        pools=pools,
+        fillers=functions,
+        seed=seed,
+        population_seed=profile.population.seed,
+        phone_policy=profile.identifiers.phone,
+        first_year=dates.first_day.year,
+    )
+
+
+def _label(column: Column) -> tuple[str, str, str]:
+    """Field, label and sensitivity of a column, for `truth.columns`."""
+    if column.field in FIELDS:
+        known = FIELDS[column.field]
+        return known.name, known.label, known.sensitivity
+    return column.field, column.label or "technical.value", column.sensitivity or "other"

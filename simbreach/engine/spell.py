@@ -1,0 +1,294 @@
+"""How a source writes a column: clean values → the text of the thief's file.
+
+A spelling says case, accents, width, layout, format or words; it never says something else than the clean
+value. Vocabularies are spelled, not rows: a column in codes costs what its words cost.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from functools import lru_cache
+from itertools import pairwise
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from simbreach.core import text
+from simbreach.core.arrow import (
+    STRING,
+    Array,
+    Coded,
+    Joined,
+    Lookup,
+    Strings,
+    coded,
+    decode,
+    strings,
+    strings_from_matrix,
+)
+from simbreach.core.digits import lay_out, write_digits
+from simbreach.core.frame import Values
+from simbreach.core.schema import FieldType
+from simbreach.profile.model import Spelling
+
+I32 = NDArray[np.int32]
+I64 = NDArray[np.int64]
+U8 = NDArray[np.uint8]
+
+# What nobody's habit changes.
+PLAIN = Spelling()
+# A date that is not there (dates count days, negative before 1970).
+NO_DAY = int(np.iinfo(np.int32).min)
+
+# Days of the table of written dates: people are born from 1917 on.
+_FIRST_DAY = (date(1917, 1, 1) - date(1970, 1, 1)).days
+_DAYS = (date(2030, 1, 1) - date(1917, 1, 1)).days
+_DEFAULT_DATE, _DEFAULT_TIME = "%d/%m/%Y", "%H:%M"
+_DEFAULT_PHONE, _DEFAULT_NIR = "##########", "###############"
+# A vocabulary of at most this many words is spelled as a whole and kept; of a larger one only what occurs is.
+_SMALL = 4096
+
+
+def describe(spelling: Spelling, kind: FieldType) -> str:
+    """The spelling in one line, for `truth.habits`: `case=upper accents=no width=20`."""
+    said = spelling.model_dump(exclude_none=True)
+    if kind in ("date", "time"):
+        said.setdefault("format", _DEFAULT_DATE if kind == "date" else _DEFAULT_TIME)
+    if kind in ("phone", "nir"):
+        said.setdefault("layout", _DEFAULT_PHONE if kind == "phone" else _DEFAULT_NIR)
+    flags = {True: "yes", False: "no"}
+    parts = []
+    for key, value in said.items():
+        if isinstance(value, dict):
+            value = ",".join(f"{clean}:{word}" for clean, word in value.items())
+        parts.append(f"{key}={flags[value] if isinstance(value, bool) else value}")
+    return " ".join(parts)
+
+
+def spell(values: Values, kind: FieldType, groups: I32, spellings: Sequence[Spelling]) -> Array:
+    """The column as written: row i in `spellings[groups[i]]`; null where there is no value.
+
+    `groups` (`int32[n]`) changes rarely from row to row. The result is a dictionary of strings where the
+    values come in codes, else a string array.
+    """
+    if kind == "date" and isinstance(values, np.ndarray):
+        values = Coded(np.where(values == NO_DAY, -1, values - _FIRST_DAY).astype(np.int32), _days())
+    if kind == "time" and isinstance(values, np.ndarray):
+        values = Coded(values.astype(np.int32), _minutes())
+    if isinstance(values, Lookup):
+        return _spell_lookup(values, kind, groups, spellings)
+    if isinstance(values, Coded):
+        return _spell_codes(values, kind, groups, spellings)
+    if len(spellings) == 1:
+        return _spell_run(values, kind, spellings[0])
+    turns = np.flatnonzero(np.diff(groups)) + 1
+    edges = [0, *turns.tolist(), len(groups)]
+    runs = [
+        _spell_run(_cut(values, start, stop), kind, spellings[groups[start]])
+        for start, stop in pairwise(edges)
+        if stop > start
+    ]
+    return pa.concat_arrays(runs) if runs else pa.array([], STRING)
+
+
+def _cut(values: Values, start: int, stop: int) -> Values:
+    if isinstance(values, Joined):
+        return Joined(tuple(_cut(part, start, stop) for part in values.parts), values.separator)
+    if isinstance(values, Coded):
+        return Coded(values.codes[start:stop], values.words)
+    return values[start:stop]
+
+
+def _spell_codes(values: Coded, kind: FieldType, groups: I32, spellings: Sequence[Spelling]) -> Array:
+    codes, words = values.codes, values.words
+    valid = codes >= 0
+    full = bool(valid.all())
+    out = np.zeros(len(codes), dtype=np.int32)
+    vocabularies: list[Strings] = []
+    base = 0
+    for number, spelling in enumerate(spellings):
+        rows: slice | I64 = slice(None) if len(spellings) == 1 else np.flatnonzero(groups == number)
+        mine = codes[rows]
+        if len(words) <= _SMALL:
+            vocabulary = _spell_whole(words, kind, spelling)
+            out[rows] = mine + base
+        else:
+            used = np.zeros(len(words) + 1, dtype=np.bool_)
+            used[mine] = True
+            used[-1] = False
+            places = np.cumsum(used, dtype=np.int32) - 1
+            kept = pa.array(np.flatnonzero(used))
+            vocabulary = spell_words(_known(words, kind, spelling).take(kept), kind, spelling)
+            out[rows] = places[mine] + base
+        vocabularies.append(vocabulary)
+        base += len(vocabulary)
+    if not full:
+        out[~valid] = 0
+        if base == 0:
+            vocabularies = [strings([""])]
+    vocabulary = vocabularies[0] if len(vocabularies) == 1 else pa.concat_arrays(vocabularies)
+    return coded(out, vocabulary, None if full else valid)
+
+
+def _spell_lookup(values: Lookup, kind: FieldType, groups: I32, spellings: Sequence[Spelling]) -> Array:
+    """Codes into a pool's column, which is spelled once in each spelling."""
+    codes = np.zeros(len(values), dtype=np.int32)
+    missing = values.codes < 0
+    vocabularies: list[Strings] = []
+    base = 0
+    for number, spelling in enumerate(spellings):
+        vocabulary = _spell_pool(values.values, kind, spelling)
+        rows: slice | I64 = slice(None) if len(spellings) == 1 else np.flatnonzero(groups == number)
+        mine = np.maximum(values.codes[rows], 0)
+        codes[rows] = mine + base
+        if vocabulary.null_count:
+            missing[rows] |= vocabulary.is_null().to_numpy(zero_copy_only=False)[mine]
+        vocabularies.append(vocabulary.fill_null(""))
+        base += len(vocabulary)
+    whole = vocabularies[0] if len(vocabularies) == 1 else pa.concat_arrays(vocabularies)
+    return coded(codes, whole, ~missing if missing.any() else None)
+
+
+_POOLS: dict[tuple[int, str, str], tuple[Values, Strings]] = {}
+
+
+def _spell_pool(values: Values, kind: FieldType, spelling: Spelling) -> Strings:
+    """A pool's column as written: once, then remembered."""
+    key = (id(values), kind, describe(spelling, kind))
+    if key not in _POOLS:
+        written = spell(values, kind, np.zeros(len(values), dtype=np.int32), [spelling])
+        _POOLS[key] = (values, decode(written))
+    return _POOLS[key][1]
+
+
+def _known(words: Strings, kind: FieldType, spelling: Spelling) -> Strings:
+    """The vocabulary to cut from: for dates and times the table already written in the format."""
+    if words is _days():
+        return _written_days(spelling.format or _DEFAULT_DATE)
+    return words
+
+
+_WHOLE: dict[tuple[int, str, str], tuple[Strings, Strings]] = {}
+
+
+def _spell_whole(words: Strings, kind: FieldType, spelling: Spelling) -> Strings:
+    """`spell_words` of a vocabulary that comes again with every batch: spelled once, then remembered."""
+    key = (id(words), kind, describe(spelling, kind))
+    if key not in _WHOLE:
+        # The words are kept beside what they became: their id stays theirs.
+        _WHOLE[key] = (words, spell_words(words, kind, spelling))
+    return _WHOLE[key][1]
+
+
+def spell_words(words: Strings, kind: FieldType, spelling: Spelling) -> Strings:
+    """A vocabulary as written."""
+    if kind == "date":
+        return words
+    if kind == "time":
+        return _written_minutes(spelling.format or _DEFAULT_TIME)
+    if spelling.words:
+        mapping = spelling.words
+        return strings([mapping.get(word, word) for word in words.to_pylist()])
+    case, width = spelling.case, spelling.width
+    if spelling.accents is False and not text.is_ascii(words):
+        words = text.fold_accents(words)
+    if case:
+        words = text.change_case(words, case)
+    if spelling.hyphens == "space":
+        words = pc.replace_substring(words, "-", " ")
+    if width:
+        words = text.cut(words, width)
+        if spelling.pad:
+            words = text.pad(words, width)
+    return words
+
+
+def _spell_run(values: Values, kind: FieldType, spelling: Spelling) -> Strings:
+    """Values that are not in codes, all in one spelling."""
+    if isinstance(values, Joined):
+        whole = Spelling(width=spelling.width, pad=spelling.pad)
+        parts = spelling.model_copy(update={"width": None, "pad": None})
+        written = Joined(
+            tuple(Coded(part.codes, _spell_whole(part.words, kind, parts)) for part in values.parts),
+            values.separator,
+        )
+        return spell_words(written.text(), kind, whole)
+    if isinstance(values, np.ndarray):
+        if kind == "phone":
+            return _spell_phones(values, spelling.layout or _DEFAULT_PHONE)
+        if kind == "nir":
+            return _spell_nirs(values, spelling.layout or _DEFAULT_NIR)
+        if values.ndim == 2:
+            return strings_from_matrix(values, None if values[:, 0].all() else values[:, 0] > 0)
+        return pc.cast(pa.array(values, mask=values < 0), STRING)
+    return spell_words(values, kind, spelling)
+
+
+def _spell_phones(numbers: I64, layout: str) -> Strings:
+    """National numbers (nine digits; negative: none) in a layout of nine or ten digits."""
+    width = layout.count("#")
+    valid = numbers >= 0
+    known = np.where(valid, numbers, 0)
+    return strings_from_matrix(lay_out(write_digits(known, width), layout), None if valid.all() else valid)
+
+
+def _spell_nirs(nirs: U8, layout: str) -> Strings:
+    """NIRs (`uint8[n, 15]`; zero bytes: none) in a layout of 13 or 15 characters."""
+    valid = nirs[:, 0] > 0
+    written = nirs[:, : layout.count("#")]
+    if set(layout) != {"#"}:
+        written = lay_out(written, layout)
+    return strings_from_matrix(written, None if valid.all() else valid)
+
+
+@lru_cache(maxsize=1)
+def _days() -> Strings:
+    """Stands for the days that dates are codes into; what is written comes from `_written_days`."""
+    return pa.nulls(_DAYS, STRING)
+
+
+@lru_cache(maxsize=1)
+def _minutes() -> Strings:
+    return pa.nulls(24 * 60, STRING)
+
+
+@lru_cache(maxsize=32)
+def _written_days(form: str) -> Strings:
+    """Every day from 1917 to 2029 in a strftime format of %d, %m, %Y and %y."""
+    days = (np.arange(_DAYS) + _FIRST_DAY).astype("datetime64[D]")
+    months = days.astype("datetime64[M]")
+    years = days.astype("datetime64[Y]").astype(np.int64) + 1970
+    parts = {
+        "d": (days - months).astype(np.int64) + 1,
+        "m": months.astype(np.int64) % 12 + 1,
+        "y": years % 100,
+        "Y": years,
+    }
+    return strings_from_matrix(_format(form, parts, _DAYS))
+
+
+def written_days(form: str, days: I32) -> Strings:
+    """Each of `days` (since 1970) in a strftime format; null where there is none."""
+    places = pa.array(days.astype(np.int64) - _FIRST_DAY, mask=days == NO_DAY)
+    return _written_days(form).take(places)
+
+
+@lru_cache(maxsize=16)
+def _written_minutes(form: str) -> Strings:
+    """Every minute of a day in a strftime format of %H, %M and %S."""
+    minutes = np.arange(24 * 60)
+    parts = {"H": minutes // 60, "M": minutes % 60, "S": minutes * 0}
+    return strings_from_matrix(_format(form, parts, 24 * 60))
+
+
+def _format(form: str, parts: dict[str, I64], rows: int) -> U8:
+    columns: list[U8] = []
+    letters = iter(form)
+    for letter in letters:
+        if letter == "%":
+            key = next(letters)
+            columns.append(write_digits(parts[key], 4 if key == "Y" else 2))
+        else:
+            columns.append(np.full((rows, 1), ord(letter), dtype=np.uint8))
+    return np.concatenate(columns, axis=1)

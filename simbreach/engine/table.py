@@ -1,0 +1,195 @@
+"""Any rows of one table: as written, clean, and with their truth."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from simbreach.core.arrow import STRING, Array, Coded, Lookup, coded, decode, strings
+from simbreach.core.frame import Frame, Function
+from simbreach.core.schema import FieldType
+from simbreach.core.streams import HashDraw
+from simbreach.engine import persons, visitors
+from simbreach.engine.columns import Cells, ColumnPlan, add_placeholders, fill_column, write_cells
+from simbreach.engine.defects import DefectPlan, Struck, strike
+from simbreach.engine.pools import Pool
+from simbreach.engine.spell import NO_DAY, describe
+from simbreach.engine.visits import CAUSES, Visits
+
+I64 = NDArray[np.int64]
+I32 = NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Made:
+    """Some rows of a table: as written, the frame they came from, and the cells that defects changed."""
+
+    start: int
+    written: pa.RecordBatch
+    frame: Frame
+    struck: tuple[Struck, ...]
+
+
+@dataclass(frozen=True)
+class TableMaker:
+    """One table of a plan; `make` and `clean` give any rows of it."""
+
+    name: str
+    rows: int
+    columns: tuple[ColumnPlan, ...]
+    labels: tuple[tuple[str, str, str], ...]
+    defects: tuple[DefectPlan, ...]
+    visits: Visits
+    pools: Mapping[str, Pool]
+    fillers: Mapping[str, Function]
+    seed: int
+    population_seed: int
+    phone_policy: str
+    first_year: int
+
+    @cached_property
+    def _books(self) -> visitors.Books:
+        return visitors.Books(self.visits.starts, tuple(m.calendar for m in self.visits.maps))
+
+    @cached_property
+    def _functions(self) -> Mapping[str, Function]:
+        pools = {name: _pool_functions(name, pool) for name, pool in self.pools.items()}
+        return {**visitors.FIELDS, **{k: f for p in pools.values() for k, f in p.items()}, **self.fillers}
+
+    def frame(self, start: int, stop: int) -> Frame:
+        """The frame of rows [start, stop): fields of the visit, and of its person behind them."""
+        row = np.arange(start, stop, dtype=np.int64)
+        person_id, source, first, cause = self.visits.people(row)
+        person = persons.person_frame(person_id, self.population_seed, self.phone_policy)
+        return Frame(
+            self._functions,
+            seed=self.seed,
+            path=(self.name,),
+            ids=row,
+            given={"row": row, "source_code": source, "first_row": first, "cause": cause},
+            constants={"books": self._books, "sources": self.source_words},
+            relations={},
+            outer=person,
+        )
+
+    @cached_property
+    def source_words(self) -> pa.StringArray:
+        """The names of the sources, by code."""
+        return strings([source.name for source in self.visits.sources])
+
+    def _cells(self, frame: Frame) -> list[tuple[ColumnPlan, Cells, HashDraw]]:
+        row, source = frame["row"], frame["source_code"]
+        year = self._years(frame)
+        filled: dict[str, I64 | None] = {}
+        result = []
+        for column in self.columns:
+            draw = HashDraw(self.seed, (self.name, "column", column.name), row.view(np.uint64))
+            cells = fill_column(column, frame, draw, source, year, filled)
+            filled[column.name] = cells.known
+            result.append((column, cells, draw))
+        return result
+
+    def _years(self, frame: Frame) -> I32:
+        days = frame["visit_date"].astype("datetime64[D]")
+        years: I32 = (days.astype("datetime64[Y]").astype(np.int32) + 1970 - self.first_year).astype(np.int32)
+        return years
+
+    def make(self, start: int, stop: int) -> Made:
+        """Rows [start, stop), 0 <= start <= stop <= rows, as written."""
+        frame = self.frame(start, stop)
+        source = frame["source_code"]
+        written: dict[str, Array] = {}
+        for column, cells, draw in self._cells(frame):
+            whole = write_cells(column, cells, source)
+            written[column.name] = add_placeholders(column, whole, cells.known, draw, source)
+        struck: list[Struck] = []
+        for plan in self.defects:
+            draw = HashDraw(self.seed, (self.name, "defect", plan.defect.name), frame["row"].view(np.uint64))
+            struck += strike(plan, written, draw, source, frame)
+        batch = pa.RecordBatch.from_arrays(list(written.values()), names=list(written))
+        return Made(start, batch, frame, tuple(struck))
+
+    def clean(self, start: int, stop: int) -> pa.RecordBatch:
+        """Rows [start, stop) before habits and defects: dates as dates, numbers as numbers, words clean."""
+        frame = self.frame(start, stop)
+        arrays = [_typed(cells, column.kind) for column, cells, _ in self._cells(frame)]
+        return pa.RecordBatch.from_arrays(arrays, names=[column.name for column in self.columns])
+
+    def habits(self) -> list[tuple[str, str, str]]:
+        """(source, column, spelling) for every column and source where the spelling says anything."""
+        return [
+            (source.name, column.name, said)
+            for number, source in enumerate(self.visits.sources)
+            for column in self.columns
+            if (said := describe(column.spellings[column.spelling_of[number]], column.kind))
+        ]
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The columns of the table as written: strings."""
+        return pa.schema([(column.name, STRING) for column in self.columns])
+
+    def cause_words(self) -> pa.StringArray:
+        """What stands in `truth.rows.cause`, by code."""
+        return strings(list(CAUSES))
+
+
+def _pool_functions(name: str, pool: Pool) -> dict[str, Function]:
+    """`prescriber_code` and so on: the row's member of the pool, then its columns."""
+
+    def member(draw: HashDraw, source_code: I32) -> I32:
+        return pool.choose(draw, source_code)
+
+    functions: dict[str, Function] = {f"{name}_member": member}
+    for field in (*pool.fields, "commune"):
+        functions[f"{name}_{field}"] = _pool_column(name, pool, field)
+    return functions
+
+
+def _pool_column(name: str, pool: Pool, field: str) -> Function:
+    from inspect import Parameter, Signature
+
+    def column(member: I32) -> Lookup:
+        return Lookup(member, pool.column(field))
+
+    column.__signature__ = Signature(  # type: ignore[attr-defined]
+        [Parameter(f"{name}_member", Parameter.POSITIONAL_OR_KEYWORD)]
+    )
+    return column
+
+
+def _typed(cells: Cells, kind: FieldType) -> Array:
+    """The clean cells as a typed Arrow column."""
+    values = cells.values
+    if isinstance(values, Lookup):
+        whole = _typed(Cells(values.values, None, None, len(values.values)), kind)  # type: ignore[arg-type]
+        column = whole.take(pa.array(values.codes, mask=values.codes < 0))
+    elif isinstance(values, Coded):
+        column = decode(coded(np.maximum(values.codes, 0), values.words, values.codes >= 0))
+    elif isinstance(values, np.ndarray) and values.ndim == 2:
+        from simbreach.core.arrow import strings_from_matrix
+
+        column = strings_from_matrix(values, values[:, 0] > 0)
+    elif isinstance(values, np.ndarray):
+        empty = values == NO_DAY if kind == "date" else values < 0
+        column = pa.array(values, mask=empty)
+        if kind == "date":
+            column = column.cast(pa.int32()).cast(pa.date32())
+        elif kind == "time":
+            column = (
+                (pa.array(values.astype(np.int64) * 60, mask=empty)).cast(pa.int32()).cast(pa.time32("s"))
+            )
+        elif kind == "phone":
+            column = pa.array(values, mask=empty)
+    elif isinstance(values, pa.Array):
+        column = values
+    else:
+        column = values.text()
+    if cells.places is None:
+        return column
+    take = np.full(cells.rows, len(column), dtype=np.int64)
+    take[cells.places] = np.arange(len(column))
+    return column.take(pa.array(take, mask=take == len(column)))

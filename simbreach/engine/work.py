@@ -1,0 +1,198 @@
+"""A plan as units of work: part k of every table, the truth included, in one pass."""
+
+from collections.abc import Mapping
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from simbreach.core.arrow import STRING, Array, coded, strings, strings_from_matrix
+from simbreach.core.schema import FieldType
+from simbreach.engine.plan import Plan
+from simbreach.engine.spell import PLAIN, spell
+from simbreach.engine.table import Made, TableMaker
+
+I64 = NDArray[np.int64]
+
+# Rows of a part, which is one row group: DuckDB's own, so that both sinks cut alike.
+PART_ROWS = 122_880
+
+_SEXES = strings(["M", "F"])
+
+PERSONS = pa.schema(
+    [
+        ("person_id", pa.int64()),
+        ("household_id", pa.int64()),
+        ("sex", STRING),
+        ("birth_date", pa.date32()),
+        ("first_name", STRING),
+        ("birth_name", STRING),
+        ("usage_name", STRING),
+        ("nir", STRING),
+        ("commune", STRING),
+        ("insee_code", STRING),
+        ("guardian_id", pa.int64()),
+    ]
+)
+ROWS = pa.schema(
+    [
+        ("table", STRING),
+        ("row", pa.int64()),
+        ("person_id", pa.int64()),
+        ("nir_person_id", pa.int64()),
+        ("source", STRING),
+        ("duplicate_of", pa.int64()),
+        ("cause", STRING),
+    ]
+)
+COLUMNS = pa.schema(
+    [(name, STRING) for name in ("table", "column", "field", "label", "sensitivity")]
+    + [("shared_numbers", pa.bool_())]
+)
+HABITS = pa.schema([(name, STRING) for name in ("table", "source", "column", "spelling")])
+DEFECTS = pa.schema(
+    [("table", STRING), ("row", pa.int64()), ("column", STRING), ("kind", STRING), ("clean", STRING)]
+)
+
+
+class DatasetWork:
+    """The units of a dataset: `make(k)` gives part k of all tables."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+
+    @property
+    def plan(self) -> Mapping[str, object]:
+        """What becomes `plan.json`."""
+        return self._plan.document
+
+    @cached_property
+    def units(self) -> int:
+        """How many units there are."""
+        return max(-(-maker.rows // PART_ROWS) for maker in self._plan.tables.values())
+
+    @cached_property
+    def schemas(self) -> Mapping[str, pa.Schema]:
+        """Every table of the dataset with its columns, by its folder."""
+        tables = {f"tables/{name}": maker.schema for name, maker in self._plan.tables.items()}
+        return {
+            **tables,
+            "truth/persons": PERSONS,
+            "truth/rows": ROWS,
+            "truth/columns": COLUMNS,
+            "truth/habits": HABITS,
+            "truth/defects": DEFECTS,
+        }
+
+    def make(self, unit: int) -> Mapping[str, pa.RecordBatch]:
+        """Part `unit` of every table that has one."""
+        made = {
+            name: maker.make(unit * PART_ROWS, min((unit + 1) * PART_ROWS, maker.rows))
+            for name, maker in self._plan.tables.items()
+            if unit * PART_ROWS < maker.rows
+        }
+        result = {f"tables/{name}": part.written for name, part in made.items()}
+        makers = self._plan.tables
+        result["truth/persons"] = _stack(PERSONS, [_persons(part) for part in made.values()])
+        result["truth/rows"] = _stack(ROWS, [_rows(makers[name], part) for name, part in made.items()])
+        result["truth/defects"] = _stack(DEFECTS, [_defects(name, part) for name, part in made.items()])
+        if unit == 0:
+            result["truth/columns"] = _columns(self._plan)
+            result["truth/habits"] = _habits(self._plan)
+        return result
+
+
+def _stack(schema: pa.Schema, batches: list[pa.RecordBatch]) -> pa.RecordBatch:
+    """The batches as one."""
+    if len(batches) == 1:
+        return batches[0]
+    plain = [
+        pa.RecordBatch.from_arrays([_plain(column) for column in batch.columns], schema=schema) for batch in batches
+    ]
+    return pa.Table.from_batches(plain, schema).combine_chunks().to_batches()[0]
+
+
+def _plain(column: Array) -> Array:
+    return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+
+
+def _persons(made: Made) -> pa.RecordBatch:
+    """The people whose first row in the dataset is one of these."""
+    first = np.flatnonzero(made.frame["first_row"] < 0)
+    frame = made.frame.at(first)
+    groups = np.zeros(len(first), dtype=np.int32)
+
+    def words(field: str, kind: FieldType = "name") -> Array:
+        return spell(frame[field], kind, groups, [PLAIN])
+
+    guardian = frame["guardian_id"]
+    arrays = [
+        pa.array(frame["person_id"]),
+        pa.array(frame["household_id"]),
+        coded(frame["sex"].astype(np.int32) - 1, _SEXES),
+        pa.array(frame["birth_date"]).cast(pa.int32()).cast(pa.date32()),
+        words("first_name"),
+        words("birth_name"),
+        words("usage_name"),
+        strings_from_matrix(frame["nir"]),
+        words("commune_name", "text"),
+        words("insee_code", "code"),
+        pa.array(guardian, mask=guardian < 0),
+    ]
+    return pa.RecordBatch.from_arrays(arrays, names=PERSONS.names)
+
+
+def _rows(maker: TableMaker, made: Made) -> pa.RecordBatch:
+    frame = made.frame
+    first, cause = frame["first_row"], frame["cause"]
+    person, guardian = frame["person_id"], frame["guardian_id"]
+    insured = np.where(frame["insured"], guardian, person)
+    table = np.zeros(len(frame), dtype=np.int32)
+    arrays = [
+        coded(table, strings([maker.name])),
+        pa.array(frame["row"]),
+        pa.array(person),
+        pa.array(insured),
+        coded(frame["source_code"], maker.source_words),
+        pa.array(first, mask=first < 0),
+        coded(cause, maker.cause_words(), cause > 0),
+    ]
+    return pa.RecordBatch.from_arrays(arrays, names=ROWS.names)
+
+
+def _defects(table: str, made: Made) -> pa.RecordBatch:
+    """One row a defect and cell, in the order of rows, then of columns and kinds as they happened."""
+    struck = made.struck
+    rows = np.concatenate([np.zeros(0, np.int64), *(s.rows for s in struck)])
+    order = pa.array(np.argsort(rows, kind="stable"))
+    kinds = np.repeat(np.arange(len(struck)), [len(s.rows) for s in struck]).astype(np.int32)
+    names = strings([s.column for s in struck]) if struck else strings([""])
+    words = strings([s.kind for s in struck]) if struck else strings([""])
+    clean = pa.concat_arrays([pa.array([], STRING), *(s.clean for s in struck)])
+    arrays = [
+        coded(np.zeros(len(rows), dtype=np.int32), strings([table])),
+        pa.array(rows + made.start).take(order),
+        coded(kinds, names).take(order),
+        coded(kinds, words).take(order),
+        clean.take(order),
+    ]
+    return pa.RecordBatch.from_arrays(arrays, names=DEFECTS.names)
+
+
+def _columns(plan: Plan) -> pa.RecordBatch:
+    said = [
+        (name, column.name, *label, label[0] in plan.shared_fields)
+        for name, maker in plan.tables.items()
+        for column, label in zip(maker.columns, maker.labels, strict=True)
+    ]
+    return pa.RecordBatch.from_arrays(
+        [pa.array(list(column), type=field.type) for column, field in zip(zip(*said, strict=True), COLUMNS, strict=True)],
+        schema=COLUMNS,
+    )
+
+
+def _habits(plan: Plan) -> pa.RecordBatch:
+    said = [(name, *habit) for name, maker in plan.tables.items() for habit in maker.habits()]
+    columns = list(zip(*said, strict=True)) if said else [()] * len(HABITS)
+    return pa.RecordBatch.from_arrays([pa.array(list(c), STRING) for c in columns], schema=HABITS)
