@@ -74,10 +74,13 @@ class Joined:
 
     def text(self) -> "Strings":
         """The joined strings."""
-        columns = [
-            coded(np.maximum(p.codes, 0), p.words, p.codes >= 0).dictionary_decode() for p in self.parts
-        ]
-        return pc.binary_join_element_wise(*columns, self.separator, null_handling="skip")
+        columns = [part.text() for part in self.parts]
+        nothing = np.logical_and.reduce([part.codes < 0 for part in self.parts])
+        if nothing.any():
+            # Arrow leaves out the rows in which every part is null when it skips nulls.
+            columns[0] = pc.if_else(pa.array(nothing), "", columns[0])
+        joined = pc.binary_join_element_wise(*columns, self.separator, null_handling="skip")
+        return pc.if_else(pa.array(nothing), pa.scalar(None, STRING), joined) if nothing.any() else joined
 
 
 def strings(words: Sequence[str | None]) -> Strings:

@@ -52,6 +52,11 @@ def luhn_digits(digits: U8) -> U8:
     return checks
 
 
+def append_luhn(digits: U8) -> U8:
+    """`uint8[n, width + 1]`: the rows of ASCII `digits` with the check digit behind each."""
+    return np.concatenate([digits, luhn_digits(digits)[:, None]], axis=1)
+
+
 def lay_out(digits: U8, pattern: str) -> U8:
     """`uint8[n, len(pattern)]`: the rows of `digits` spread over `pattern`, where `#` stands for one.
 

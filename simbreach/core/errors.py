@@ -4,7 +4,8 @@ SimbreachError                 anything below; one clear line, never a traceback
 ├── InputError          exit 2 refused before any work: the caller can mend it
 │   ├── ProfileError           a profile file; the message opens with `file: key path:`
 │   ├── DatasetError           a folder or file that is not what it was taken for
-│   └── CapacityError          more asked than a safe space or a catchment holds
+│   ├── CapacityError          more asked than a safe space or a catchment holds
+│   └── IdentifierError        text that is no valid identifier; the message never repeats it
 ├── WorkError           exit 1 the work could not be done (disk full, folder read-only)
 └── MissingExtraError  exit 2 an optional library is not installed; the message says what to type
 """
@@ -35,6 +36,10 @@ class DatasetError(InputError):
 
 class CapacityError(InputError):
     """More was asked than a safe space or a catchment holds."""
+
+
+class IdentifierError(InputError):
+    """A text is no valid identifier of its kind; says what is wrong, never the text: it may be somebody's."""
 
 
 class WorkError(SimbreachError):

@@ -185,22 +185,31 @@ class Bijection:
     def _walk(self, values: I64, *, forward: bool) -> I64:
         sizes = np.asarray(self.size, dtype=np.int64)
         salts = np.asarray(self.salt, dtype=np.uint64)
-        left_limit, right_limit = _sides(sizes)
-        state = np.asarray(values, dtype=np.int64)
-        result = _feistel(state, left_limit, right_limit, self.key, salts, forward=forward)
-        outside = np.flatnonzero(result >= sizes)
-        while len(outside):
-            again = _feistel(
-                result[outside],
-                _at(left_limit, outside),
-                _at(right_limit, outside),
+        result = np.empty(len(values), dtype=np.int64)
+        # Block by block: what a block needs stays in the cache.
+        for first in range(0, len(values), _BLOCK):
+            block = slice(first, first + _BLOCK)
+            result[block] = _walk_block(
+                np.asarray(values[block], dtype=np.int64),
+                sizes if sizes.ndim == 0 else sizes[block],
+                salts if salts.ndim == 0 else salts[block],
                 self.key,
-                _at(salts, outside),
                 forward=forward,
             )
-            result[outside] = again
-            outside = outside[again >= _at(sizes, outside)]
         return result
+
+
+def _walk_block(values: I64, sizes: I64, salts: U64, key: int, *, forward: bool) -> I64:
+    a, b = _sides(sizes)
+    result = _feistel(values, a, b, key, salts, forward=forward)
+    outside = np.flatnonzero(result >= sizes)
+    while len(outside):
+        again = _feistel(
+            result[outside], _at(a, outside), _at(b, outside), key, _at(salts, outside), forward=forward
+        )
+        result[outside] = again
+        outside = outside[again >= _at(sizes, outside)]
+    return result
 
 
 def _at(values: NDArray[_Word], places: I64) -> NDArray[_Word]:
@@ -217,31 +226,32 @@ def _sides(sizes: I64) -> tuple[I64, I64]:
 
 
 def _feistel(values: I64, a: I64, b: I64, key: int, salts: U64, *, forward: bool) -> I64:
-    left, right = np.divmod(values, b)
+    left, right = (side.view(np.uint64) for side in np.divmod(values, b))
+    a_limit, b_limit = a.astype(np.uint64), b.astype(np.uint64)
     rounds = range(_ROUNDS) if forward else reversed(range(_ROUNDS))
     for number in rounds:
         twist = np.uint64((key + number * _ROUND_STEP) & 0xFFFFFFFFFFFFFFFF) ^ salts
         if number % 2 == 0:
-            left = _turn(left, right, a, twist, forward=forward)
+            left = _turn(left, right, a_limit, twist, forward=forward)
         else:
-            right = _turn(right, left, b, twist, forward=forward)
-    return left * b + right
+            right = _turn(right, left, b_limit, twist, forward=forward)
+    left = left * b_limit
+    left += right
+    return left.view(np.int64)
 
 
-def _turn(side: I64, by: I64, limit: I64, twist: U64, *, forward: bool) -> I64:
+def _turn(side: U64, by: U64, limit: U64, twist: U64, *, forward: bool) -> U64:
     """`side` turned round by a hash of the other side, modulo `limit`."""
-    mixed = by.astype(np.uint64) * _STIR
+    mixed = by * _STIR
     mixed += twist
     mixed ^= mixed >> np.uint64(29)
     mixed *= _MIX
     mixed >>= _HALF
-    mixed *= limit.astype(np.uint64)
+    mixed *= limit
     mixed >>= _HALF
-    step = mixed.view(np.int64)
+    # Of the two candidates for the remainder one wraps round to a huge number: the smaller is right.
     if forward:
-        side = side + step
-        side -= limit * (side >= limit)
-    else:
-        side = side - step
-        side += limit * (side < 0)
-    return side
+        mixed += side
+        return np.minimum(mixed, mixed - limit)
+    np.subtract(side, mixed, out=mixed)
+    return np.minimum(mixed, mixed + limit)

@@ -31,13 +31,14 @@ _SPARSE = Decimal(1) / _BLOCK
 class ColumnPlan:
     """A column of the profile, resolved.
 
-    `field` is what the frame is asked for. `spellings` are the distinct ones, `spelling_of`
-    (`int32[sources]`) says which a source uses; `fills` (sources × years, as decimals) how much of it
-    is filled.
+    `said` is the profile's field, `field` what the frame is asked for. `spellings` are the distinct ones,
+    `spelling_of` (`int32[sources]`) says which a source uses; `fills` (sources × years, as decimals) how much
+    of it is filled.
     """
 
     table: str
     name: str
+    said: str
     field: str
     kind: FieldType
     spellings: tuple[Spelling, ...]

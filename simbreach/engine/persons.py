@@ -151,6 +151,15 @@ def mobile(draw: Draw, has_mobile: Bits, person_id: I64, phone_policy: str) -> I
     return result
 
 
+def shared_fields(phone_policy: str) -> frozenset[str]:
+    """The fields whose safe space is smaller than the population: one number serves several people."""
+    few = {"mobile"} if phone_blocks.capacity(phone_policy, "mobile") < cells().people else set()
+    zones = np.unique(places().zone).tolist()
+    if any(phone_blocks.capacity(phone_policy, zone) < zone_people(zone) for zone in zones):
+        few.add("landline")
+    return frozenset(few | {"phone_other"} if few else few)
+
+
 def account(draw: Draw, person_id: I64) -> I64:
     """`int64[n]`: a number of 11 digits for the person's bank account, unique."""
     return draw.permutation("account", 10**11).forward(person_id)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from hashlib import blake2b
 from typing import Any
@@ -17,12 +18,14 @@ from simbreach.core.schema import FIELDS
 from simbreach.engine import fillers
 from simbreach.engine.columns import ColumnPlan
 from simbreach.engine.defects import DefectPlan
+from simbreach.engine.persons import shared_fields
 from simbreach.engine.pools import Pool, build_pools
 from simbreach.engine.table import TableMaker
+from simbreach.engine.visitors import ON_THE_ROW
 from simbreach.engine.visits import Visits
 from simbreach.profile.checks import column_type
-from simbreach.profile.model import Column, Profile, Table
-from simbreach.profile.resolve import fill_share, spelling
+from simbreach.profile.model import Column, Profile, Source, Table
+from simbreach.profile.resolve import NOTHING, fill_share, spelling
 
 # Raised by every commit that changes generated rows: the same profile, seed and data version give the same.
 DATA_VERSION = 1
@@ -58,6 +61,11 @@ class Plan:
         counted = {key: value for key, value in content.items() if key != "simbreach"}
         text = json.dumps(counted, sort_keys=True, ensure_ascii=False)
         return {"digest": blake2b(text.encode(), digest_size=16).hexdigest(), **content}
+
+    @cached_property
+    def shared_fields(self) -> frozenset[str]:
+        """Fields whose numbers serve several people who have nothing to do with each other."""
+        return shared_fields(self.profile.identifiers.phone)
 
     @property
     def main(self) -> TableMaker:
@@ -142,14 +150,13 @@ def _compile_table(
             ColumnPlan(
                 table=table.name,
                 name=column.name,
-                field=column.field
-                if column.field in FIELDS or column.field == "empty"
-                else f"={column.name}",
+                said=column.field,
+                field=_asked(column),
                 kind=column_type(column),
                 spellings=tuple(distinct),
                 spelling_of=np.array([numbers[s.model_dump_json()] for s in said], dtype=np.int32),
                 fills=tuple(
-                    tuple(fill_share(profile, source, column, year) for year in years)
+                    tuple(_share(profile, source, column, year) for year in years)
                     for source in profile.sources
                 ),
                 filled_with=column.filled_with,
@@ -158,7 +165,7 @@ def _compile_table(
     defects = [
         DefectPlan(
             defect,
-            tuple(column for field in defect.fields for column in columns if column.field == field),
+            tuple(column for field in defect.fields for column in columns if column.said == field),
             np.array([defect.sources is None or s.name in defect.sources for s in profile.sources]),
         )
         for defect in profile.defects
@@ -177,6 +184,17 @@ def _compile_table(
         phone_policy=profile.identifiers.phone,
         first_year=dates.first_day.year,
     )
+
+
+def _asked(column: Column) -> str:
+    """What the frame is asked for: the row's own field of that name, a filler, or the field itself."""
+    if column.field in FIELDS:
+        return ON_THE_ROW.get(column.field, column.field)
+    return f"={column.name}"
+
+
+def _share(profile: Profile, source: Source, column: Column, year: int) -> Decimal:
+    return NOTHING if column.field == "empty" else fill_share(profile, source, column, year)
 
 
 def _label(column: Column) -> tuple[str, str, str]:

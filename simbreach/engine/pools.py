@@ -104,11 +104,9 @@ def _professionals(profile: Profile, seed: int, phone_policy: str, kind: str) ->
         given={"commune": home, "department": places().department[home], "number": _numbers(profile, counts)},
         constants={"phone_policy": phone_policy, "profession": kind},
     )
-    return Pool(
-        frame,
-        np.concatenate(([0], np.cumsum(counts)[:-1])),
-        Alias.build(np.concatenate(weights), np.array(counts)),
-    )
+    starts = np.concatenate(([0], np.cumsum(counts)[:-1]))
+    activity = Alias.build(np.concatenate(weights), np.array(counts))
+    return Pool(frame, tuple(_PROFESSIONAL), starts, activity)
 
 
 def _practices(source: Source, draw: HashDraw, kind: str) -> tuple[I64, I64]:
@@ -164,9 +162,8 @@ def _laboratories(profile: Profile, seed: int, phone_policy: str) -> Pool:
         },
         constants={"phone_policy": phone_policy},
     )
-    return Pool(
-        frame, np.arange(len(sources)), Alias.build(np.ones(len(sources), int), np.ones(len(sources), int))
-    )
+    alone = np.ones(len(sources), dtype=np.int64)
+    return Pool(frame, (*_LABORATORY, "code", "name"), np.arange(len(sources)), Alias.build(alone, alone))
 
 
 # The fields of a professional; `number` is unique within the pool.

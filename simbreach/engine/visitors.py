@@ -17,6 +17,8 @@ from simbreach.core.schema import CIVILITIES, MARITAL, SEXES, YES_NO
 from simbreach.core.streams import Draw
 from simbreach.engine.calendar import Calendar
 from simbreach.engine.spell import written_days
+from simbreach.engine.visits import SAME_SOURCE
+from simbreach.identifiers import ipp
 from simbreach.population.people import WOMAN
 
 I64 = NDArray[np.int64]
@@ -99,10 +101,12 @@ def file_number(row: I64, source_code: I32, visit_date: I32, books: Books) -> pa
     return strings_from_matrix(np.concatenate([write_digits(stamp, 6), write_digits(rank, width)], axis=1))
 
 
-def patient_number(draw: Draw, person_id: I64, source_code: I32) -> U8:
-    """`uint8[n, 8]`: number of the patient at the source; each source numbers its own."""
-    numbers = draw.permutation("patient", 10**8, source_code.astype(np.uint64)).forward(person_id)
-    return write_digits(numbers, 8)
+def patient_number(
+    draw: Draw, row: I64, source_code: I32, first_row: I64, cause: I32, books: Books
+) -> pa.StringArray:
+    """Number of the patient at the source: it rises with the first visits, and a later visit repeats it."""
+    first = np.where(cause == SAME_SOURCE, first_row, row)
+    return ipp.generate(draw, {"number": first - books.starts[source_code]})
 
 
 def age(birth_date: I32, visit_date: I32) -> I16:
@@ -215,6 +219,24 @@ def portal_password(draw: Draw, birth_date: I32) -> pa.StringArray:
     return pc.choose(pa.array(kind), strings_from_matrix(signs), dated, numbered)
 
 
+# Notes on a visit as technicians leave them, with weights: our own wording and estimate.
+_NOTES = {
+    "à jeun": 30, "non à jeun": 22, "prélevé à domicile": 18, "prélevé par IDE": 14, "urines apportées": 10,
+    "résultats par courrier": 9, "résultats à retirer": 9, "tube hémolysé, à refaire": 4, "prélèvement difficile": 4,
+    "ordonnance à faxer": 4, "carte Vitale absente": 5, "attestation à fournir": 4, "malaise après la prise de sang": 2,
+    "à prélever allongé": 3, "bras gauche seulement": 2, "complément sur tube du jour": 3, "urgent": 5,
+}  # fmt: skip
+
+
+def observation(draw: Draw) -> Coded:
+    """A note on the visit."""
+    table = Alias.build(np.array(list(_NOTES.values())))
+    return Coded(draw.pick("note", table).astype(np.int32), _NOTE_WORDS)
+
+
+_NOTE_WORDS = strings(list(_NOTES))
+
+
 def phone_other(draw: Draw, mother_mobile: I64, partner_mobile: I64, landline: I64) -> I64:
     """`int64[n]`: a relative's number: the partner's or the mother's mobile, else the one at home."""
     relative = np.where(partner_mobile >= 0, partner_mobile, mother_mobile)
@@ -278,6 +300,7 @@ FIELDS: dict[str, Function] = {
     "pregnant_word": pregnant_word,
     "portal_login": portal_login,
     "portal_password": portal_password,
+    "observation": observation,
     "phone_other": phone_other,
     "payer_centre": payer_centre,
     "payer_contract": payer_contract,

@@ -35,6 +35,7 @@ _YOUNG_YEARS = 4
 
 # What stands in `truth.rows.cause`.
 CAUSES = ("", "same person, same source", "same person, other source")
+SAME_SOURCE, OTHER_SOURCE = 1, 2
 
 
 @dataclass(frozen=True)
@@ -189,8 +190,6 @@ class _Young:
 class SourceMap:
     """Places and slots of one source."""
 
-    _STEP = 32
-
     def __init__(self, visits: Visits, number: int, source: Source) -> None:
         self._visits = visits
         self._number = number
@@ -201,13 +200,16 @@ class SourceMap:
         self.calendar = Calendar.build(
             dates, source.first_day or dates.first_day, source.last_day or dates.last_day
         )
+        # Each birth year within the dates has its own residue of the places: a power of two of them.
+        years = dates.last_day.year - dates.first_day.year + 1
+        self._step = 1 << max(5, years.bit_length())
 
     def _room(self, year: int) -> tuple[int, int]:
         """First place and number of places for people born in `year` (one of the years of the dates)."""
         begin, end = ((date(y, 1, 1) - date(1970, 1, 1)).days for y in (year + 1, year + 1 + _YOUNG_YEARS))
         sure, stop = (self.calendar.sure_place(day, self.rows) for day in (begin, end))
-        first = sure + (year % self._STEP - sure) % self._STEP
-        return first, max(0, -(-(stop - first) // self._STEP))
+        first = sure + (year % self._step - sure) % self._step
+        return first, max(0, -(-(stop - first) // self._step))
 
     def _first_young_year(self) -> int:
         return (np.datetime64("1970-01-01") + self.calendar.first).astype(object).year
@@ -246,11 +248,14 @@ class SourceMap:
         """The slot of each place that belongs to the young; -1 for all others."""
         slots = np.full(len(places), -1, dtype=np.int64)
         draw = self._order(places)
+        residue = places & (self._step - 1)
         for young in self._young:
-            inside, off = np.divmod(places - young.first, self._STEP)
-            rows = np.flatnonzero((off == 0) & (inside >= 0) & (inside < young.room))
+            rows = np.flatnonzero(residue == young.first & (self._step - 1))
+            inside = (places[rows] - young.first) // self._step
+            there = (inside >= 0) & (inside < young.room)
+            rows, inside = rows[there], inside[there]
             if len(rows):
-                turn = draw.permutation(f"young {young.year}", young.room).forward(inside[rows])
+                turn = draw.permutation(f"young {young.year}", young.room).forward(inside)
                 slots[rows] = np.where(turn < young.people, turn + young.slot, -1)
         return slots
 
@@ -262,7 +267,7 @@ class SourceMap:
             rows = np.flatnonzero((slots >= young.slot) & (slots < young.slot + young.people))
             if len(rows):
                 turn = draw.permutation(f"young {young.year}", young.room).inverse(slots[rows] - young.slot)
-                places[rows] = young.first + turn * self._STEP
+                places[rows] = young.first + turn * self._step
         return places
 
     @property
@@ -314,7 +319,7 @@ class SourceMap:
         again = np.flatnonzero((slots >= quotas.old) & ~young)
         if len(again):
             other, slot = self._elsewhere(slots[again] - quotas.old)
-            cause[again] = np.where(other == self._number, 1, 2)
+            cause[again] = np.where(other == self._number, SAME_SOURCE, OTHER_SOURCE)
             for number in np.flatnonzero(np.bincount(other)):
                 there = self._visits.maps[number]
                 rows = np.flatnonzero(other == number)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from simbreach.core.arrow import STRING, Array, coded, strings, strings_from_matrix
 from simbreach.core.schema import FieldType
 from simbreach.engine.plan import Plan
+from simbreach.engine.readme import readme
 from simbreach.engine.spell import PLAIN, spell
 from simbreach.engine.table import Made, TableMaker
 
@@ -17,6 +18,9 @@ I64 = NDArray[np.int64]
 
 # Rows of a part, which is one row group: DuckDB's own, so that both sinks cut alike.
 PART_ROWS = 122_880
+
+# More than a part can have: how far apart the parts of `truth.defects` are numbered.
+_MOST_DEFECTS = 1 << 32
 
 _SEXES = strings(["M", "F"])
 
@@ -85,6 +89,15 @@ class DatasetWork:
             "truth/defects": DEFECTS,
         }
 
+    @property
+    def readme(self) -> str:
+        """`LISEZMOI.txt`: what this is, for whoever finds the folder."""
+        return readme(self._plan)
+
+    def start_row(self, table: str, unit: int) -> int:
+        """The number of the first row of part `unit`: as if all parts before were full."""
+        return unit * (_MOST_DEFECTS if table == "truth/defects" else PART_ROWS)
+
     def make(self, unit: int) -> Mapping[str, pa.RecordBatch]:
         """Part `unit` of every table that has one."""
         made = {
@@ -108,7 +121,8 @@ def _stack(schema: pa.Schema, batches: list[pa.RecordBatch]) -> pa.RecordBatch:
     if len(batches) == 1:
         return batches[0]
     plain = [
-        pa.RecordBatch.from_arrays([_plain(column) for column in batch.columns], schema=schema) for batch in batches
+        pa.RecordBatch.from_arrays([_plain(column) for column in batch.columns], schema=schema)
+        for batch in batches
     ]
     return pa.Table.from_batches(plain, schema).combine_chunks().to_batches()[0]
 
@@ -187,7 +201,10 @@ def _columns(plan: Plan) -> pa.RecordBatch:
         for column, label in zip(maker.columns, maker.labels, strict=True)
     ]
     return pa.RecordBatch.from_arrays(
-        [pa.array(list(column), type=field.type) for column, field in zip(zip(*said, strict=True), COLUMNS, strict=True)],
+        [
+            pa.array(list(column), type=field.type)
+            for column, field in zip(zip(*said, strict=True), COLUMNS, strict=True)
+        ],
         schema=COLUMNS,
     )
 

@@ -8,6 +8,7 @@ Unattributed is not reserved: a later file may open a block, hence the date. The
 those of ARCEP's decision 2018-0881 for works of fiction; a decision of the regulator keeps them empty.
 """
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import Final, Literal
@@ -16,9 +17,9 @@ import numpy as np
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from simbreach.core.arrow import Strings
+from simbreach.core.arrow import Strings, decode, strings
 from simbreach.core.cells import fixed_width, read_digits
-from simbreach.core.errors import InputError, did_you_mean
+from simbreach.core.errors import IdentifierError, InputError, did_you_mean
 from simbreach.reference.tables import read_csv
 
 # What a number is for: a mobile, or a landline in one of the five zones.
@@ -157,8 +158,29 @@ def national_numbers(column: Strings) -> I64:
 
     Takes +33, 0033, 33, "+33 (0)6", spaces, dots, slashes, dashes, and nine digits that lost their 0.
     """
-    bare = pc.replace_substring_regex(column, pattern=_SEPARATORS, replacement="")
+    bare = pc.replace_substring_regex(decode(column), pattern=_SEPARATORS, replacement="")
     places, digits = fixed_width(pc.replace_substring_regex(bare, _NATIONAL, r"\1"), "^[1-9][0-9]{8}$", 9)
     found = np.full(len(column), -1, dtype=np.int64)
     found[places] = read_digits(digits)
     return found
+
+
+def check_number(text: str, first_digit: str, name: str) -> str:
+    """`text` as ten digits; IdentifierError when it is no French number that goes on with `first_digit`.
+
+    `first_digit` is a class of a regular expression, `name` what such a number is called. The plan decides,
+    not the attribution: a number of an empty block is valid.
+    """
+    national = int(national_numbers(strings([text]))[0])
+    if national < 0:
+        raise IdentifierError("a French number has ten digits that begin with 0, or nine after +33 or 0033")
+    if not _prefixed(text):
+        raise IdentifierError("a French number begins with 0, +33 or 0033: its 0 is missing")
+    if not re.fullmatch(first_digit, str(national)[0]):
+        raise IdentifierError(f"the number is no {name}'s: after the 0 stands {str(national)[0]}")
+    return f"0{national}"
+
+
+def _prefixed(text: str) -> bool:
+    """Whether a number opens with 0 or a country code, not with the digits that follow them."""
+    return len(re.sub("[^0-9]", "", text)) > 9

@@ -1,0 +1,196 @@
+"""The whole line: a profile becomes a plan, the plan becomes rows, rows become a dataset that can be read.
+
+profile = load_profile("labs-demo")
+dataset = generate(profile)
+dataset.tables, dataset.table("patients"), dataset.truth["persons"], dataset.clean("patients", 0, 10)
+"""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from simbreach.core.arrow import RecordBatch
+from simbreach.core.errors import DatasetError, InputError
+from simbreach.profile.load import load_profile as _load
+from simbreach.truth.read import LoadedDataset, PartsDataset, Tables, connect, read_json, read_manifest
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from simbreach.engine.plan import Plan
+    from simbreach.profile.model import Profile
+    from simbreach.sinks.dataset import Sink, Summary
+
+_BATCH_ROWS = 122_880
+
+
+def load_profile(name_or_path: str | Path, overrides: Mapping[str, str] | None = None) -> "Profile":
+    """The checked profile of a shipped name or of a TOML file's path.
+
+    `overrides` maps key paths to TOML values, as `--set` does. ProfileError names the file and the key path
+    of what is wrong.
+
+    >>> load_profile("labs-demo", {"tables.patients.rows": "500"}).main_table.rows
+    500
+    """
+    return _load(name_or_path, overrides)
+
+
+def generate(
+    profile: "Profile",
+    out: str | Path | None = None,
+    *,
+    rows: int | None = None,
+    seed: int | None = None,
+    sink: "Sink" = "both",
+    jobs: int | None = None,
+    overwrite: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> "Dataset":
+    """The dataset of `profile`, written to the folder `out` (`outputs/<name>[-seed<N>]` unless given).
+
+    `rows` counts the main table; `seed` draws other rows. A run that was cut short is continued, a whole
+    dataset is left as it is; a folder that holds anything else, or another plan, is refused (InputError),
+    unless `overwrite`, which deletes what the other plan wrote. `jobs` threads work, one for each processor
+    unless given; `progress(done, total)` is told of units of work.
+    WorkError when the work cannot be done, as on a full disk.
+    """
+    from simbreach.engine.plan import compile_plan
+    from simbreach.engine.work import DatasetWork
+    from simbreach.sinks.dataset import write_dataset
+
+    plan = compile_plan(profile, rows=rows, seed=seed)
+    folder = default_folder(profile, seed) if out is None else Path(out)
+    summary = write_dataset(
+        DatasetWork(plan),
+        folder,
+        sink=sink,
+        jobs=jobs or _processors(),
+        overwrite=overwrite,
+        progress=progress,
+    )
+    return Dataset(folder, summary)
+
+
+def default_folder(profile: "Profile", seed: int | None) -> Path:
+    """`outputs/<name>`, with `-seed<N>` when the seed is not the profile's."""
+    other = seed is not None and seed != profile.seed
+    return Path("outputs") / (f"{profile.name}-seed{seed}" if other else profile.name)
+
+
+def batches(
+    profile: "Profile",
+    table: str,
+    start: int,
+    stop: int,
+    *,
+    rows: int | None = None,
+    seed: int | None = None,
+) -> Iterator[RecordBatch]:
+    """Rows [start, stop) of one table, as a dataset of `rows` rows would hold them; nothing else is made.
+
+    >>> first = next(batches(load_profile("labs-demo"), "patients", 1000, 1010))
+    >>> first.num_rows
+    10
+    """
+    from simbreach.engine.plan import compile_plan
+
+    plan = compile_plan(profile, rows=rows, seed=seed)
+    _check_range(plan, table, start, stop)
+    return (plan.batch(table, first, last) for first, last in _spans(start, stop))
+
+
+def read(path: str | Path) -> "Dataset":
+    """The dataset in the folder `path`; DatasetError when there is none, or none that is whole."""
+    read_manifest(Path(path))
+    return Dataset(Path(path))
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A dataset on disk: its tables as the thief's file shows them, and the truth about them."""
+
+    path: Path
+    summary: "Summary | None" = None
+    """What `generate` wrote or found whole; nothing where the dataset was only read."""
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """What was written: files, rows, digests, versions."""
+        return read_manifest(self.path)
+
+    @cached_property
+    def truth(self) -> Tables:
+        """The tables of the truth by name: `persons`, `rows`, `columns`, `habits`, `defects`."""
+        return Tables(self.path / "truth", self.path / "truth" / "truth.duckdb")
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The names of the leaked tables."""
+        return tuple(self._data)
+
+    def table(self, name: str) -> PartsDataset | LoadedDataset:
+        """A leaked table as a `pyarrow.dataset.Dataset`.
+
+        Polars, pandas and DuckDB take it as it is, through the Arrow C stream: `polars.DataFrame(it)`,
+        `pandas.DataFrame.from_arrow(it)`, `duckdb.sql("from it")`.
+        """
+        return self._data[name]
+
+    def clean(self, name: str, start: int = 0, stop: int | None = None) -> pa.RecordBatchReader:
+        """Rows [start, stop) of a table, typed, before habits and defects: made again, a batch at a time."""
+        plan = self._plan
+        stop = plan.table(name).rows if stop is None else stop
+        _check_range(plan, name, start, stop)
+        spans = _spans(start, stop)
+        schema = plan.clean(name, start, start).schema
+        return pa.RecordBatchReader.from_batches(schema, (plan.clean(name, *span) for span in spans))
+
+    def duckdb(self) -> "duckdb.DuckDBPyConnection":
+        """A read-only connection to the tables, with the truth attached as `truth`."""
+        return connect(self.path)
+
+    @cached_property
+    def _data(self) -> Tables:
+        return Tables(self.path / "tables", self.path / "dataset.duckdb")
+
+    @cached_property
+    def _plan(self) -> "Plan":
+        from simbreach.engine.plan import compile_plan
+        from simbreach.profile.model import Profile
+
+        written = read_json(self.path / "plan.json")
+        profile = Profile.model_validate(written["resolved_profile"])
+        plan = compile_plan(profile, rows=written["rows"][profile.main_table.name], seed=written["seed"])
+        if plan.document["digest"] != written["digest"]:
+            version, own = written["data_version"], plan.document["data_version"]
+            raise DatasetError(
+                f"{self.path}: made by simbreach {written['simbreach']}, data version {version}; this one (data "
+                f"version {own}) would make other rows: install that one to recompute clean values"
+            )
+        return plan
+
+
+def _processors() -> int:
+    """How many processors this process may use."""
+    allowed = getattr(os, "sched_getaffinity", None)
+    return len(allowed(0)) if allowed else os.cpu_count() or 1
+
+
+def _check_range(plan: "Plan", table: str, start: int, stop: int) -> None:
+    rows = plan.table(table).rows
+    if not 0 <= start <= stop <= rows:
+        raise InputError(f"rows {start}:{stop} do not lie in the table {table!r}, which has {rows:,}")
+
+
+def _spans(start: int, stop: int) -> Iterator[tuple[int, int]]:
+    """[start, stop) in stretches of a batch, cut at multiples of its size."""
+    while start < stop:
+        end = min(stop, (start // _BATCH_ROWS + 1) * _BATCH_ROWS)
+        yield start, end
+        start = end

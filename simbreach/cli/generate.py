@@ -1,0 +1,85 @@
+"""`simbreach generate`: a profile made into a dataset on disk."""
+
+from dataclasses import asdict
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from simbreach.cli import console
+from simbreach.cli.options import AsJson, Overrides, ProfileName, Seed, read_overrides
+
+if TYPE_CHECKING:
+    from simbreach.sinks.dataset import Summary
+
+EXAMPLE = "Example: simbreach generate labs-demo --rows 1000 --seed 7 --out outputs/try"
+
+
+class Sink(StrEnum):
+    """What a dataset is written as."""
+
+    parquet = "parquet"
+    duckdb = "duckdb"
+    both = "both"
+
+
+def generate(
+    profile: ProfileName,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Folder of the dataset; outputs/PROFILE[-seedN] unless given."),
+    ] = None,
+    rows: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Rows of the main table; the profile's number unless given."),
+    ] = None,
+    seed: Seed = None,
+    sink: Annotated[Sink, typer.Option(help="Parquet parts, DuckDB files, or both.")] = Sink.both,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Threads; one for each processor unless given.")
+    ] = None,
+    overrides: Overrides = None,
+    overwrite: Annotated[
+        bool,
+        typer.Option("--overwrite", help="Delete what another plan wrote in the folder, and begin again."),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make a dataset: tables, the truth about them, a manifest.
+
+    The same command continues a run that was cut short.
+    """
+    from simbreach import api
+
+    progress = console.Progress("units")
+    try:
+        dataset = api.generate(
+            api.load_profile(profile, read_overrides(overrides)),
+            out,
+            rows=rows,
+            seed=seed,
+            sink=sink.value,
+            jobs=jobs,
+            overwrite=overwrite,
+            progress=progress,
+        )
+    finally:
+        progress.close()
+    if dataset.summary:
+        _report(dataset.summary, as_json=as_json)
+
+
+def _report(summary: "Summary", *, as_json: bool) -> None:
+    """Say what was written, where, how much, how long."""
+    if as_json:
+        console.json_result(asdict(summary) | {"rows": dict(summary.rows)})
+        return
+    if summary.kept and summary.made:
+        console.note(f"kept {console.counted(summary.kept, 'file')} that were whole already")
+    tables = console.counted(summary.tables, "table")
+    rows = console.counted(sum(summary.rows.values()), "row")
+    if summary.made:
+        console.result(f"wrote {summary.folder} ({tables}, {rows}, {summary.seconds:.1f} s)")
+    else:
+        console.result(f"{summary.folder} is whole already ({tables}, {rows}); nothing was written")

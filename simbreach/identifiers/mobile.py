@@ -1,0 +1,55 @@
+"""Mobile telephone numbers, in blocks that no operator ever got."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from simbreach.core.arrow import Bits, Strings, strings, strings_from_matrix
+from simbreach.core.digits import write_digits
+from simbreach.core.registry import Safety
+from simbreach.core.streams import Draw
+from simbreach.reference.phone_blocks import (
+    DEFAULT_POLICY,
+    MOBILE,
+    check_number,
+    in_space,
+    national_numbers,
+    numbers,
+)
+
+LABEL = "contact.phone"
+INPUTS = ("number",)
+SAFETY = Safety(
+    range_="06 00 xx xx xx (default); also 07 30 to 07 42 and 07 90 to 07 99 (unattributed-wide); 06 39 98 "
+    "xx xx (reserved)",
+    why="a subscriber's number lies in a block that the regulator attributed to an operator; these blocks "
+    "were attributed to none, and the reserved ones never will be",
+    source="ARCEP, attributed number ranges (MAJNUM); decision 2018-0881 for the reserved blocks",
+    date="2025-07-03",
+)
+_GAP = r"[ ./\xa0-]?"
+PATTERN = rf"(?:\+33|\b0033|\b33|\b0){_GAP}(?:\(0\){_GAP})?[67](?:{_GAP}[0-9]{{2}}){{4}}\b"
+CHANCE = 1
+
+
+def generate(draw: Draw, inputs: Mapping[str, Any], *, policy: str = DEFAULT_POLICY) -> Strings:
+    """National numbers of ten digits: number k of the mobiles under `policy`.
+
+    `number` lies in `[0, phone_blocks.capacity(policy, "mobile"))`.
+    """
+    return strings_from_matrix(write_digits(numbers(policy, MOBILE, inputs["number"]), 10))
+
+
+def validate(text: str) -> str:
+    """The number as ten digits, from any French layout; IdentifierError when it is no mobile's."""
+    return check_number(text, "[67]", "mobile")
+
+
+def is_synthetic(text: str) -> bool:
+    """Whether the number lies in a block that nobody's number lies in."""
+    return bool(synthetic_mask(strings([text]))[0])
+
+
+def synthetic_mask(column: Strings) -> Bits:
+    """`bool[n]`: `is_synthetic` of each cell, false where null."""
+    national = national_numbers(column)
+    return in_space(national) & (national >= 600_000_000)
