@@ -128,6 +128,36 @@ def string_parts(column: Strings) -> tuple[U8, I32]:
     return np.frombuffer(data, dtype=np.uint8) if data else np.zeros(0, np.uint8), places
 
 
+# PyArrow's own `to_numpy` imports pandas where it is installed, which takes a quarter of a second.
+
+
+def validity(column: Array) -> Bits:
+    """`bool[n]`: which cells are filled."""
+    bitmap = column.buffers()[0]
+    if bitmap is None:
+        return np.full(len(column), not pa.types.is_null(column.type))
+    return _unpack(bitmap, column.offset, len(column))
+
+
+def booleans(column: Array) -> Bits:
+    """`bool[n]`: the values of a boolean column, false where null."""
+    values = _unpack(column.buffers()[1], column.offset, len(column))
+    return values & validity(column) if column.null_count else values
+
+
+def integers(column: Array) -> NDArray[np.integer]:
+    """The whole numbers behind a column, without a copy; what lies under a null is undefined."""
+    letter = "u" if pa.types.is_unsigned_integer(column.type) else "i"
+    dtype = np.dtype(f"{letter}{column.type.bit_width // 8}")
+    values: NDArray[np.integer] = np.frombuffer(column.buffers()[1], dtype=dtype)
+    return values[column.offset : column.offset + len(column)]
+
+
+def _unpack(bitmap: pa.Buffer, offset: int, length: int) -> Bits:
+    bits = np.unpackbits(np.frombuffer(bitmap, dtype=np.uint8), count=offset + length, bitorder="little")
+    return bits[offset:].view(np.bool_)
+
+
 def join(*parts: Array, separator: str = "") -> Strings:
     """The parts of each row joined by `separator`; null where any part is null."""
     return pc.binary_join_element_wise(*parts, separator)

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from simbreach.core.arrow import Array, RecordBatch, Schema, decode, string_parts
+from simbreach.core.arrow import Array, RecordBatch, Schema, decode, integers, string_parts, validity
 from simbreach.core.streams import Key, derive_key, hash_words
 
 U64 = NDArray[np.uint64]
@@ -125,17 +125,17 @@ class Hasher:
             return 0
         if what == "string" and not pa.types.is_dictionary(column.type):
             column = column if pa.types.is_string(column.type) else column.cast(pa.string())
-            places = np.flatnonzero(_valid(column)) if nulls else None
+            places = np.flatnonzero(validity(column)) if nulls else None
             hashes = hash_strings(column, places)
             return _dot(weights if places is None else weights[places], hashes)
         if pa.types.is_dictionary(column.type):
             vocabulary = self._vocabulary(column.dictionary)
             # Under a null lies any code: it is kept in range, and weighs nothing below.
-            hashes = vocabulary.take(_integers(column.indices), mode="clip")
+            hashes = vocabulary.take(integers(column.indices), mode="clip")
         else:
-            hashes = hash_integers(_integers(column.cast(pa.int8()) if what == "boolean" else column))
+            hashes = hash_integers(integers(column.cast(pa.int8()) if what == "boolean" else column))
         if nulls:
-            hashes *= _valid(column)
+            hashes *= validity(column)
         return _dot(weights, hashes)
 
     def _vocabulary(self, words: Array) -> U64:
@@ -152,22 +152,6 @@ class Hasher:
 
 def _dot(weights: U64, hashes: U64) -> int:
     return int(np.einsum("i,i", weights, hashes))
-
-
-def _valid(column: Array) -> NDArray[np.bool_]:
-    """`bool[n]`: which cells are filled; the column has a validity bitmap."""
-    bits = np.frombuffer(column.buffers()[0], dtype=np.uint8)
-    valid = np.unpackbits(bits, count=column.offset + len(column), bitorder="little")
-    return valid[column.offset :].view(np.bool_)
-
-
-def _integers(column: Array) -> NDArray[np.integer]:
-    """The whole numbers behind `column`, without a copy; what lies under a null is undefined."""
-    width = {8: np.int8, 16: np.int16, 32: np.int32, 64: np.int64}[column.type.bit_width]
-    unsigned = pa.types.is_unsigned_integer(column.type)
-    dtype = np.dtype(width) if not unsigned else np.dtype(f"u{np.dtype(width).name}")
-    values: NDArray[np.integer] = np.frombuffer(column.buffers()[1], dtype=dtype)
-    return values[column.offset : column.offset + len(column)]
 
 
 def add_sums(parts: Iterable[Sequence[int]], columns: int) -> list[int]:

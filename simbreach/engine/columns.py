@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from simbreach.core.arrow import STRING, Array, Coded, Joined, Lookup, coded, strings
+from simbreach.core.arrow import STRING, Array, Coded, Joined, Lookup, coded, integers, strings, validity
 from simbreach.core.frame import Frame, Values, take
 from simbreach.core.sampling import threshold
 from simbreach.core.schema import FieldType
@@ -133,11 +133,10 @@ def replace(column: Array, places: I64, words: Array) -> Array:
     if not len(places):
         return column
     if pa.types.is_dictionary(column.type):
-        codes = column.indices.fill_null(0).to_numpy(zero_copy_only=False).astype(np.int32)
-        valid = column.is_valid().to_numpy(zero_copy_only=False).copy()
+        codes, valid = integers(column.indices).astype(np.int32), validity(column).copy()
         fresh = words.dictionary_encode()
-        codes[places] = fresh.indices.fill_null(0).to_numpy(zero_copy_only=False) + len(column.dictionary)
-        valid[places] = words.is_valid().to_numpy(zero_copy_only=False)
+        codes[places] = integers(fresh.indices.fill_null(0)) + len(column.dictionary)
+        valid[places] = validity(words)
         codes[~valid] = 0
         vocabulary = pa.concat_arrays([column.dictionary, fresh.dictionary])
         return coded(codes, vocabulary if len(vocabulary) else strings([""]), None if valid.all() else valid)
@@ -174,7 +173,11 @@ def _sparse_places(draw: HashDraw, share: Decimal) -> I64:
 def _both(one: I64 | None, other: I64 | None) -> I64 | None:
     if one is None or other is None:
         return other if one is None else one
-    return np.intersect1d(one, other, assume_unique=True)
+    inside = np.zeros(max(int(one[-1]), int(other[-1])) + 1 if len(one) and len(other) else 0, dtype=np.bool_)
+    if not len(inside):
+        return one[:0]
+    inside[other] = True
+    return one[inside[one]]
 
 
 def _known_places(values: Values, kind: FieldType) -> I64 | None:
@@ -186,7 +189,7 @@ def _known_places(values: Values, kind: FieldType) -> I64 | None:
     elif isinstance(values, np.ndarray):
         valid = values[:, 0] > 0 if values.ndim == 2 else values > (NO_DAY if kind == "date" else -1)
     else:
-        valid = values.is_valid().to_numpy(zero_copy_only=False)
+        valid = validity(values)
     return None if valid.all() else np.flatnonzero(valid)
 
 
@@ -219,7 +222,7 @@ def _scatter(written: Array, places: I64, rows: int) -> Array:
     valid = np.zeros(rows, dtype=np.bool_)
     valid[places] = True
     if pa.types.is_dictionary(written.type):
-        codes[places] = written.indices.to_numpy(zero_copy_only=False)
+        codes[places] = integers(written.indices)
         vocabulary = written.dictionary
     else:
         codes[places] = np.arange(len(places))

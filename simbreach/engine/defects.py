@@ -11,7 +11,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from simbreach.core.arrow import STRING, Array, Coded, Strings, decode, strings, strings_from_matrix
+from simbreach.core.arrow import (
+    STRING,
+    Array,
+    Coded,
+    Strings,
+    booleans,
+    decode,
+    integers,
+    strings,
+    strings_from_matrix,
+    validity,
+)
 from simbreach.core.digits import write_digits
 from simbreach.core.frame import Frame, take
 from simbreach.core.sampling import Alias
@@ -68,7 +79,7 @@ def strike(
     struck = []
     for column in plan.columns:
         cells = written[column.name].take(pa.array(chosen))
-        full = np.flatnonzero(cells.is_valid().to_numpy(zero_copy_only=False))
+        full = np.flatnonzero(validity(cells))
         rows, before = chosen[full], decode(cells.take(pa.array(full)))
         inside = HashDraw(draw.seed, (*draw.path, column.name), draw.ids[rows])
         after = _change(defect, column, before, inside, source[rows], frame, rows)
@@ -81,9 +92,8 @@ def strike(
 
 
 def _differ(before: Strings, after: Strings) -> NDArray[np.bool_]:
-    same = pc.equal(before, after).fill_null(False)
-    differ: NDArray[np.bool_] = ~same.to_numpy(zero_copy_only=False)
-    return differ
+    same = pc.equal(before, after)
+    return ~booleans(same)
 
 
 def _swap(plan: DefectPlan, written: dict[str, Array], rows: I64) -> list[Struck]:
@@ -91,7 +101,7 @@ def _swap(plan: DefectPlan, written: dict[str, Array], rows: I64) -> list[Struck
     one, other = (column.name for column in plan.columns[:2])
     cells = {name: decode(written[name].take(pa.array(rows))) for name in (one, other)}
     swapped = np.flatnonzero(
-        pc.not_equal(cells[one], cells[other]).fill_null(False).to_numpy(zero_copy_only=False)
+        booleans(pc.not_equal(cells[one], cells[other]))
     )
     kept = pa.array(swapped)
     written[one] = replace(written[one], rows[swapped], cells[other].take(kept))
@@ -129,7 +139,7 @@ def _wrong_key(before: Strings, draw: HashDraw) -> Strings:
     """NIRs of 15 characters with another key than their own; those without a key stay."""
     keyed = pc.greater_equal(pc.utf8_length(pc.replace_substring_regex(before, "[ .-]", "")), 15)
     keys = pc.if_else(keyed, pc.utf8_slice_codeunits(before, -2), "01")
-    old = pc.cast(keys, pa.int64()).to_numpy(zero_copy_only=False)
+    old = integers(pc.cast(keys, pa.int64()))
     new = strings_from_matrix(write_digits((old + draw.below("key", 96)) % 97 + 1, 2))
     return pc.if_else(
         keyed, pc.binary_join_element_wise(pc.utf8_slice_codeunits(before, 0, -2), new, ""), before

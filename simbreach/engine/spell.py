@@ -26,6 +26,7 @@ from simbreach.core.arrow import (
     decode,
     strings,
     strings_from_matrix,
+    validity,
 )
 from simbreach.core.digits import lay_out, write_digits
 from simbreach.core.frame import Values
@@ -143,7 +144,7 @@ def _spell_lookup(values: Lookup, kind: FieldType, groups: I32, spellings: Seque
         mine = np.maximum(values.codes[rows], 0)
         codes[rows] = mine + base
         if vocabulary.null_count:
-            missing[rows] |= vocabulary.is_null().to_numpy(zero_copy_only=False)[mine]
+            missing[rows] |= ~validity(vocabulary)[mine]
         vocabularies.append(vocabulary.fill_null(""))
         base += len(vocabulary)
     whole = vocabularies[0] if len(vocabularies) == 1 else pa.concat_arrays(vocabularies)

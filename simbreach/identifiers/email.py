@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from simbreach.core.arrow import Array, Bits, Strings, join, strings
+from simbreach.core.arrow import Array, Bits, Strings, integers, join, strings
 from simbreach.core.cells import matches
 from simbreach.core.errors import IdentifierError
 from simbreach.core.registry import Safety
@@ -213,7 +213,7 @@ def _words(first_names: Strings, last_names: Strings) -> _Words:
     initials = pc.replace_with_mask(
         pc.utf8_slice_codeunits(folded, 0, 1), compound, _initials(folded.filter(compound))
     )
-    codes = names.indices.to_numpy().astype(np.int64)
+    codes = integers(names.indices).astype(np.int64)
     rows = len(first_names)
     words = pa.concat_arrays([*wholes, initials, strings(["", *_NICKNAMES])])
     return _Words(words, len(folded), codes[:rows], codes[rows:])

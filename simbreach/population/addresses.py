@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from simbreach.core.arrow import Coded, Joined, Strings, strings
+from simbreach.core.arrow import Coded, Joined, Strings, integers, strings
 from simbreach.core.sampling import Alias, scale_words
 from simbreach.core.streams import Draw
 from simbreach.reference import births
@@ -227,7 +227,7 @@ def _postcodes() -> tuple[I64, I64, I32, Strings]:
     france = places()
     encoded = france.postcodes.dictionary_encode()
     start = france.postcode_start
-    return start[:-1], np.diff(start), encoded.indices.to_numpy(), encoded.dictionary
+    return start[:-1], np.diff(start), integers(encoded.indices), encoded.dictionary
 
 
 @cache

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from simbreach.core.arrow import Strings, strings
+from simbreach.core.arrow import Strings, integers, strings
 from simbreach.core.sampling import Alias
 from simbreach.reference.places import places
 from simbreach.reference.tables import read_csv
@@ -49,7 +49,7 @@ def birth_places() -> BirthPlaces:
     """The places of birth, read once."""
     france = places()
     maternities = read_csv("birth_places.csv", "insee_code", "births")
-    communes = pc.index_in(strings(maternities["insee_code"]), value_set=france.insee_codes).to_numpy()
+    communes = integers(pc.index_in(strings(maternities["insee_code"]), value_set=france.insee_codes))
     births = np.array([int(count) for count in maternities["births"]], dtype=np.int64)
     order = np.argsort(communes, kind="stable")
     codes, names, weights = countries()

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from simbreach.core.arrow import Strings, strings
+from simbreach.core.arrow import Strings, booleans, integers, strings
 from simbreach.reference.tables import read_csv
 
 I8 = NDArray[np.int8]
@@ -157,9 +157,9 @@ def drugs() -> Drugs:
         column("label"),
         column("name"),
         column("cip13"),
-        column("boxes").to_numpy(),
-        column("for_child").to_numpy(zero_copy_only=False),
-        column("for_adult").to_numpy(zero_copy_only=False),
+        integers(column("boxes")),
+        booleans(column("for_child")),
+        booleans(column("for_adult")),
     )
 
 

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from simbreach.core import arrow
 from simbreach.core.arrow import Array, Strings, Table
 from simbreach.core.errors import InputError, did_you_mean
 from simbreach.core.sampling import floors
@@ -79,7 +80,7 @@ def places() -> Places:
     runs = pc.run_end_encode(prefixes)
     if tuple(runs.values.to_pylist()) != codes:
         raise ValueError("communes.parquet does not follow departments.csv")
-    first_commune = np.concatenate(([0], runs.run_ends.to_numpy())).astype(np.int64)
+    first_commune = np.concatenate(([0], arrow.integers(runs.run_ends))).astype(np.int64)
     population = integers(table, "population")
     lists = column(table, "postcodes")
     return Places(
@@ -89,7 +90,7 @@ def places() -> Places:
         population=population,
         x_m=integers(table, "x_m").astype(np.int32),
         y_m=integers(table, "y_m").astype(np.int32),
-        postcode_start=lists.offsets.to_numpy().astype(np.int64),
+        postcode_start=arrow.integers(lists.offsets).astype(np.int64),
         postcodes=lists.flatten(),
         first_commune=first_commune,
         population_edges=np.concatenate((np.zeros(1, np.int64), np.cumsum(population))),
@@ -168,5 +169,5 @@ def column(table: Table, name: str) -> Array:
 
 def integers(table: Table, name: str) -> I64:
     """A column of whole numbers of `table`."""
-    numbers: I64 = column(table, name).to_numpy().astype(np.int64)
+    numbers: I64 = arrow.integers(column(table, name)).astype(np.int64)
     return numbers

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from simbreach.core import arrow
 from simbreach.core.arrow import Strings, strings
 from simbreach.core.sampling import Alias
 from simbreach.core.streams import Key, derive_key, hash_words
@@ -182,10 +183,10 @@ def _lists(name: str) -> tuple[list[str], list[I64], list[I64], Strings]:
     table = read_table(name)
     group, names = column(table, "group"), column(table, "name")
     weights = integers(table, "weight")
-    edges = np.flatnonzero(np.diff(group.indices.to_numpy())) + 1
+    edges = np.flatnonzero(np.diff(arrow.integers(group.indices))) + 1
     return (
         group.dictionary.to_pylist(),
-        np.split(names.indices.to_numpy().astype(np.int64), edges),
+        np.split(arrow.integers(names.indices).astype(np.int64), edges),
         np.split(weights, edges),
         names.dictionary,
     )

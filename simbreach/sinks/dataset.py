@@ -219,15 +219,14 @@ class _Pass:
         """Do it; how many files were made. The first error of any thread is raised when all have ended."""
         if not self.units:
             return 0
-        tables = [table for kind in self.absent for table in _of(self.work, kind)]
-        self._relay = Relay(self.units, tables, limit=self.jobs + 1)
         if self.absent:
             from simbreach.sinks.duckdb import Databases
 
             self._databases = Databases(dict(self.absent), threads=self.jobs)
+        self._relay = Relay(self.units, limit=self.jobs + 1)
         try:
-            with ThreadPoolExecutor(self.jobs) as makers, ThreadPoolExecutor(len(tables) or 1) as loaders:
-                self._share_out(makers, loaders, tables)
+            with ThreadPoolExecutor(self.jobs) as makers, ThreadPoolExecutor(1) as loader:
+                self._share_out(makers, loader)
             if self._error:
                 raise self._error
             if self._databases:
@@ -238,10 +237,10 @@ class _Pass:
             raise
         return self._made + len(self.absent)
 
-    def _share_out(self, makers: ThreadPoolExecutor, loaders: ThreadPoolExecutor, tables: list[str]) -> None:
+    def _share_out(self, makers: ThreadPoolExecutor, loader: ThreadPoolExecutor) -> None:
         """Give the threads their work, and wait for it or for the first error (Ctrl-C is one)."""
         try:
-            tasks = [loaders.submit(self._guard, self._load, table) for table in tables]
+            tasks = [loader.submit(self._guard, self._load, self._databases)] if self._databases else []
             for unit in self.units:
                 self._relay.admit()
                 tasks.append(makers.submit(self._guard, self._make, unit))
@@ -280,16 +279,30 @@ class _Pass:
                 self.state.files[path] = _entry(self.layout.folder, path, batch.num_rows)
                 with self._lock:
                     self._made += 1
-        self._relay.put(unit, batches)
+        if self._databases:
+            self._relay.put(unit, batches)
+        else:
+            self._relay.release(1)
         with self._lock:
             self._done += 1
             if self.progress:
                 self.progress(self._done, len(self.units))
 
-    def _load(self, table: str) -> None:
-        kind, _, name = table.partition("/")
-        assert self._databases is not None
-        self._databases.load(kind, name, self.work.schemas[table], self._relay.batches(table))
+    def _load(self, databases: "Databases") -> None:
+        """Append the units to the DuckDB tables in their order, as many at once as there are threads."""
+        created = False
+        while units := self._relay.take(self.jobs):
+            for table, schema in self.work.schemas.items():
+                database, _, name = table.partition("/")
+                if database in self.absent:
+                    batches = [batches[table] for batches in units if table in batches]
+                    if not created:
+                        databases.create(database, name, schema, batches[0] if batches else None)
+                    databases.append(database, name, batches)
+            created = True
+            count = len(units)
+            units.clear()
+            self._relay.release(count)
 
 
 def _entry(folder: Path, path: Path, rows: int) -> dict[str, object]:
@@ -305,7 +318,7 @@ def _entry(folder: Path, path: Path, rows: int) -> dict[str, object]:
 
 
 def _manifest(work: Work, layout: Layout, state: _State) -> dict[str, object]:
-    """What `manifest.json` says: each table's rows, parts and content digest, each file's bytes and SHA-256."""
+    """What `manifest.json` says: rows, parts and content digest of tables, bytes and SHA-256 of files."""
     tables = {}
     for table, schema in work.schemas.items():
         notes = [note for _, note in sorted(state.notes[table].items())]

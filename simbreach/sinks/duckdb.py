@@ -1,15 +1,14 @@
-"""DuckDB files: each table loaded in one streamed INSERT, in the order of its batches, strings as VARCHAR."""
+"""DuckDB files: each table loaded in the order of its batches, strings as VARCHAR."""
 
 import shutil
-import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
-from simbreach.core.arrow import RecordBatch, Schema, decode
+from simbreach.core.arrow import RecordBatch, Schema, Table, decode
 from simbreach.core.files import faults_told, working
 from simbreach.sinks.parquet import GROUP_ROWS
 
@@ -26,13 +25,14 @@ _MEMORY = "400MB"
 
 
 class Databases:
-    """One DuckDB at work on several files, each under its working name until `finish`."""
+    """One DuckDB at work on several files, each under its working name until `finish`.
+
+    All but `interrupt` are called by one thread at a time.
+    """
 
     def __init__(self, paths: dict[str, Path], *, threads: int) -> None:
-        """Begin the file of each schema name in `paths` afresh; WorkError where that fails."""
+        """Begin the file of each database name in `paths` afresh; WorkError where that fails."""
         self._paths = paths
-        self._lock = threading.Lock()
-        self._cursors: list[duckdb.DuckDBPyConnection] = []
         first = next(iter(paths.values()))
         spill = working(first).with_name(working(first).name + ".tmp")
         with faults_told(first.parent, duckdb.Error):
@@ -44,23 +44,21 @@ class Databases:
                 clear_working(path)
                 self._connection.execute(f"ATTACH {_literal(str(working(path)))} AS {_name(name)}")
 
-    def load(self, database: str, table: str, schema: Schema, batches: Iterator[RecordBatch]) -> None:
-        """Create `table` with the columns of `schema` and fill it; may run in several threads at once.
-
-        What `batches` raises is raised, as a WorkError where DuckDB had it in hands; so is any fault.
-        """
-        first = next(batches, None)
-        target = f"{_name(database)}.{_name(table)}"
+    def create(self, database: str, table: str, schema: Schema, sample: RecordBatch | None) -> None:
+        """Create a table with the columns of `schema`, stored as befits a sample of its rows."""
+        columns = ", ".join(_columns(schema, sample))
         with faults_told(self._paths[database].parent, duckdb.Error):
-            with self._lock:
-                cursor = self._connection.cursor()
-                self._cursors.append(cursor)
-            cursor.execute(f"CREATE TABLE {target} ({', '.join(_columns(schema, first))})")
-            if first is not None:
-                reader = pa.RecordBatchReader.from_batches(first.schema, _alike(first, batches))
-                cursor.register("batches", reader)
-                cursor.execute(f"INSERT INTO {target} SELECT * FROM batches")
-                cursor.unregister("batches")
+            self._connection.execute(f"CREATE TABLE {_name(database)}.{_name(table)} ({columns})")
+
+    def append(self, database: str, table: str, batches: Sequence[RecordBatch]) -> None:
+        """Append the rows of `batches` (columns of the table, in order), one thread for each 122,880 rows."""
+        if not batches:
+            return
+        with faults_told(self._paths[database].parent, duckdb.Error):
+            self._connection.register("batches", _together(batches))
+            target = f"{_name(database)}.{_name(table)}"
+            self._connection.execute(f"INSERT INTO {target} SELECT * FROM batches")
+            self._connection.unregister("batches")
 
     def finish(self) -> None:
         """Write all that is in memory and give the files their names; WorkError where that fails."""
@@ -68,30 +66,23 @@ class Databases:
             with faults_told(path.parent, duckdb.Error):
                 self._connection.execute(f"CHECKPOINT {_name(name)}")
                 self._connection.execute(f"DETACH {_name(name)}")
-        self._close()
+        self._connection.close()
         for path in self._paths.values():
             with faults_told(path.parent):
                 working(path).replace(path)
 
     def interrupt(self) -> None:
         """Break off what runs, from any thread."""
-        with self._lock:
-            for cursor in self._cursors:
-                with suppress(duckdb.Error):
-                    cursor.interrupt()
+        with suppress(duckdb.Error):
+            self._connection.interrupt()
 
     def discard(self) -> None:
-        """Close, and remove the working files, once no thread is loading any more."""
+        """Close, and remove the working files."""
         with suppress(duckdb.Error):
-            self._close()
+            self._connection.close()
         for path in self._paths.values():
             with suppress(OSError):
                 clear_working(path)
-
-    def _close(self) -> None:
-        for cursor in self._cursors:
-            cursor.close()
-        self._connection.close()
 
 
 def clear_working(path: Path) -> None:
@@ -119,31 +110,27 @@ def is_readable(path: Path) -> bool:
     return True
 
 
-def _columns(schema: Schema, first: RecordBatch | None) -> Iterator[str]:
-    """The column definitions of a table, with what its first batch tells of how to store it.
+def _columns(schema: Schema, sample: RecordBatch | None) -> Iterator[str]:
+    """The column definitions of a table, with what a sample of it tells of how to store them.
 
     Values that hardly repeat are stored as they are: to look for a dictionary in them takes longer than
     all the rest, and saves half their size.
     """
     for place, column in enumerate(schema):
         as_it_is = ""
-        if first is not None and pa.types.is_string(first.schema.types[place]):
-            values = first.column(place)
+        if sample is not None and pa.types.is_string(sample.schema.types[place]):
+            values = sample.column(place)
             if values.null_count * 2 < len(values):
                 as_it_is = " USING COMPRESSION uncompressed"
         yield f"{_name(column.name)} {_TYPES[column.type]}{as_it_is}"
 
 
-def _alike(first: RecordBatch, batches: Iterator[RecordBatch]) -> Iterator[RecordBatch]:
-    """`first` and `batches`, columns encoded like the first one's, cut to what one thread takes at a time."""
-    schema = first.schema
-    while True:
-        for start in range(0, first.num_rows, GROUP_ROWS):
-            yield first.slice(start, GROUP_ROWS)
-        following = next(batches, None)
-        if following is None:
-            return
-        first = following if following.schema.equals(schema) else _encode_like(schema, following)
+def _together(batches: Sequence[RecordBatch]) -> Table:
+    """The batches as one table, columns encoded like the first one's, cut to what one thread takes at a time."""
+    schema = batches[0].schema
+    alike = [batch if batch.schema.equals(schema) else _encode_like(schema, batch) for batch in batches]
+    pieces = [batch.slice(at, GROUP_ROWS) for batch in alike for at in range(0, batch.num_rows, GROUP_ROWS)]
+    return pa.Table.from_batches(pieces, schema=schema)
 
 
 def _encode_like(schema: Schema, batch: RecordBatch) -> RecordBatch:

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from simbreach.core.arrow import RecordBatch, Schema
+from simbreach.core.arrow import RecordBatch, Schema, integers, validity
 from simbreach.core.files import faults_told, whole
 
 GROUP_ROWS = 122_880
@@ -61,7 +61,7 @@ def compact(batch: RecordBatch) -> RecordBatch:
 def _compact(column: pa.Array) -> pa.Array:
     if not pa.types.is_dictionary(column.type) or len(column.dictionary) * _WIDE <= len(column):
         return column
-    codes = column.indices.fill_null(0).to_numpy() if column.null_count else column.indices.to_numpy()
+    codes = integers(column.indices.fill_null(0) if column.null_count else column.indices)
     if not len(column.dictionary):
         return pa.nulls(len(column), column.type.value_type)
     used = np.zeros(len(column.dictionary), dtype=np.bool_)
@@ -69,7 +69,7 @@ def _compact(column: pa.Array) -> pa.Array:
     renamed = (np.cumsum(used, dtype=np.int32) - np.int32(1))[codes]
     bitmap = column.buffers()[0] if column.offset == 0 else None
     if column.null_count and bitmap is None:
-        indices = pa.array(renamed, mask=column.is_null().to_numpy(zero_copy_only=False))
+        indices = pa.array(renamed, mask=~validity(column))
     else:
         indices = pa.Array.from_buffers(pa.int32(), len(column), [bitmap, pa.py_buffer(renamed)])
     words = column.dictionary.take(pa.array(np.flatnonzero(used)))
