@@ -55,7 +55,7 @@ _PATIENT = (
     Field("nir", "nir", "id.nir", "direct", "NIR on the row: the patient's own, or a parent's for children"),
     Field("nir_key", "code", "id.nir_key", "other", "two-digit key of the NIR on the row"),
     Field("ins", "nir", "id.ins", "direct", "national health identity: the patient's own NIR with its key"),
-    Field("ins_oid", "code", "id.ins_oid", "other", "OID of the INS: the one of test identities"),
+    Field("identity_oid", "code", "id.identity_oid", "other", "OID of the INS: the one of test identities"),
     Field(
         "beneficiary_rank", "code", "payer.beneficiary_rank", "other", "rank of the beneficiary (rang CPAM)"
     ),

@@ -1,8 +1,10 @@
 """French text in columns: capitals without accents, cuts and padding, as old software writes them."""
 
+import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
-from simbreach.core.arrow import Strings
+from simbreach.core.arrow import Strings, string_parts
 
 
 def fold_accents(words: Strings) -> Strings:
@@ -12,7 +14,15 @@ def fold_accents(words: Strings) -> Strings:
     """
     for ligature, letters in (("œ", "oe"), ("Œ", "OE"), ("æ", "ae"), ("Æ", "AE"), ("’", "'")):
         words = pc.replace_substring(words, ligature, letters)
-    return pc.replace_substring_regex(pc.utf8_normalize(words, form="NFD"), r"\p{Mn}", "")
+    data, offsets = string_parts(pc.utf8_normalize(words, form="NFD"))
+    # Combining marks, U+0300 to U+036F, are the two bytes CC 80 to CD AF.
+    following = np.append(data[1:], np.uint8(0))
+    first = (data == 0xCC) | ((data == 0xCD) & (following <= 0xAF))
+    kept = ~first
+    kept[1:] &= ~first[:-1]
+    ends = np.concatenate(([0], np.cumsum(kept, dtype=np.int32)))[offsets].astype(np.int32)
+    bare = pa.StringArray.from_buffers(len(words), pa.py_buffer(ends), pa.py_buffer(data[kept]))
+    return pc.if_else(pc.is_valid(words), bare, words) if words.null_count else bare
 
 
 def change_case(words: Strings, case: str) -> Strings:

@@ -11,11 +11,12 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from simbreach.core.arrow import STRING, Array, Coded, Joined, Lookup, coded, integers, strings, validity
+from simbreach.core.dates import NO_DAY
 from simbreach.core.frame import Frame, Values, take
 from simbreach.core.sampling import threshold
 from simbreach.core.schema import FieldType
 from simbreach.core.streams import HashDraw
-from simbreach.engine.spell import NO_DAY, spell
+from simbreach.engine.spell import spell
 from simbreach.profile.model import Spelling
 
 I64 = NDArray[np.int64]

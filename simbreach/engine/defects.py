@@ -100,9 +100,7 @@ def _swap(plan: DefectPlan, written: dict[str, Array], rows: I64) -> list[Struck
     """Two cells of a row change places (surname and first name), where both are filled and differ."""
     one, other = (column.name for column in plan.columns[:2])
     cells = {name: decode(written[name].take(pa.array(rows))) for name in (one, other)}
-    swapped = np.flatnonzero(
-        booleans(pc.not_equal(cells[one], cells[other]))
-    )
+    swapped = np.flatnonzero(booleans(pc.not_equal(cells[one], cells[other])))
     kept = pa.array(swapped)
     written[one] = replace(written[one], rows[swapped], cells[other].take(kept))
     written[other] = replace(written[other], rows[swapped], cells[one].take(kept))

@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simbreach.core.arrow import Coded, strings
+from simbreach.core.dates import NO_DAY
 from simbreach.core.digits import write_digits
 from simbreach.core.errors import CapacityError
 from simbreach.core.frame import Function, Values
 from simbreach.core.sampling import Alias
 from simbreach.core.streams import Draw, derive_key
-from simbreach.engine.spell import NO_DAY
 from simbreach.profile.model import Column
 
 I64 = NDArray[np.int64]

@@ -4,6 +4,7 @@ The population's modules say who people are; here their identifiers are added: n
 none is drawn twice, in the ranges that the identifiers' modules hold to be nobody's.
 """
 
+from collections.abc import Mapping
 from functools import cache
 from types import ModuleType
 
@@ -12,7 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from simbreach.core.arrow import Coded, scatter, strings
-from simbreach.core.frame import Frame, Function
+from simbreach.core.frame import Frame, Function, Values
 from simbreach.core.streams import Draw, HashDraw
 from simbreach.identifiers import email as email_addresses
 from simbreach.identifiers import iban as ibans
@@ -193,7 +194,7 @@ def ins(nir: U8) -> U8:
     return nir
 
 
-def ins_oid(nir: U8) -> Coded:
+def identity_oid(nir: U8) -> Coded:
     """The OID that says the identity is a test one."""
     return Coded(np.zeros(len(nir), dtype=np.int32), strings([TEST_OID]))
 
@@ -216,7 +217,7 @@ _MODULES: tuple[tuple[ModuleType, str], ...] = (
     (work, "payer_insurer_code payer_contract_name"),
 )
 _OWN: tuple[Function, ...] = (birth_name, usage_name, head_birth_year, head_age, married, marital_status, nir)
-_OWN += (has_landline, landline, mobile, account, guardian_id, email, ins, ins_oid, iban)
+_OWN += (has_landline, landline, mobile, account, guardian_id, email, ins, identity_oid, iban)
 
 FIELDS: dict[str, Function] = {
     **{name: getattr(module, name) for module, fields in _MODULES for name in fields.split()},
@@ -233,13 +234,16 @@ _RELATIONS = {
 _BY_HOUSEHOLD = ("married", "has_landline", "landline", "address_1", "address_2", "postcode")
 
 
-def person_frame(person_id: I64, population_seed: int, phone_policy: str) -> Frame:
-    """The frame of the people `person_id` (`int64[n]`)."""
+def person_frame(
+    person_id: I64, population_seed: int, phone_policy: str, *, known: Mapping[str, Values] | None = None
+) -> Frame:
+    """The frame of the people `person_id` (`int64[n]`); `known` are columns of theirs that are at hand."""
     return Frame(
         FIELDS,
         seed=population_seed,
         path=("person",),
         ids=person_id,
+        given=known,
         relations=_RELATIONS,
         shared=dict.fromkeys(_BY_HOUSEHOLD, "household_id"),
         constants={"phone_policy": phone_policy},

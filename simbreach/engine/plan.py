@@ -126,8 +126,8 @@ def _check_seats(profile: Profile) -> None:
     for source in profile.sources:
         if source.commune not in known:
             raise ProfileError(
-                f"{profile.name}: sources.{source.name}.commune: no commune has the INSEE code {source.commune!r}"
-                f"{did_you_mean(source.commune, known)}"
+                f"{profile.name}: sources.{source.name}.commune: no commune has the INSEE code "
+                f"{source.commune!r}{did_you_mean(source.commune, known)}"
             )
 
 

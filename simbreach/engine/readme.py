@@ -9,9 +9,9 @@ DONNÉES ENTIÈREMENT SYNTHÉTIQUES : AUCUNE PERSONNE RÉELLE
 {title}
 
 Ce dossier a été fabriqué par simbreach {version} (version des données {data_version}) à partir du profil
-« {profile} », graine {seed}, population {population_seed}. Il imite la fuite d'un fichier de santé pour tester des outils
-de détection et préparer des exercices. Les personnes, les médecins, les laboratoires, les numéros et les
-adresses y sont inventés.
+« {profile} », graine {seed}, population {population_seed}. Il imite la fuite d'un fichier de santé pour
+tester des outils de détection et préparer des exercices. Les personnes, les médecins, les laboratoires,
+les numéros et les adresses y sont inventés.
 
 Comment le vérifier sans ce logiciel :
 - NIR : le numéro de commune n'a jamais existé dans son département (ou le lieu est 979xx, ou un pays 996xx à

@@ -5,7 +5,6 @@ value. Vocabularies are spelled, not rows: a column in codes costs what its word
 """
 
 from collections.abc import Sequence
-from datetime import date
 from functools import lru_cache
 from itertools import pairwise
 
@@ -28,6 +27,7 @@ from simbreach.core.arrow import (
     strings_from_matrix,
     validity,
 )
+from simbreach.core.dates import DAYS, FIRST_DAY, NO_DAY, as_numbers
 from simbreach.core.digits import lay_out, write_digits
 from simbreach.core.frame import Values
 from simbreach.core.schema import FieldType
@@ -39,12 +39,7 @@ U8 = NDArray[np.uint8]
 
 # What nobody's habit changes.
 PLAIN = Spelling()
-# A date that is not there (dates count days, negative before 1970).
-NO_DAY = int(np.iinfo(np.int32).min)
 
-# Days of the table of written dates: people are born from 1917 on.
-_FIRST_DAY = (date(1917, 1, 1) - date(1970, 1, 1)).days
-_DAYS = (date(2030, 1, 1) - date(1917, 1, 1)).days
 _DEFAULT_DATE, _DEFAULT_TIME = "%d/%m/%Y", "%H:%M"
 _DEFAULT_PHONE, _DEFAULT_NIR = "##########", "###############"
 # A vocabulary of at most this many words is spelled as a whole and kept; of a larger one only what occurs is.
@@ -74,7 +69,7 @@ def spell(values: Values, kind: FieldType, groups: I32, spellings: Sequence[Spel
     values come in codes, else a string array.
     """
     if kind == "date" and isinstance(values, np.ndarray):
-        values = Coded(np.where(values == NO_DAY, -1, values - _FIRST_DAY).astype(np.int32), _days())
+        values = Coded(np.where(values == NO_DAY, -1, values - FIRST_DAY).astype(np.int32), _days())
     if kind == "time" and isinstance(values, np.ndarray):
         values = Coded(values.astype(np.int32), _minutes())
     if isinstance(values, Lookup):
@@ -246,7 +241,7 @@ def _spell_nirs(nirs: U8, layout: str) -> Strings:
 @lru_cache(maxsize=1)
 def _days() -> Strings:
     """Stands for the days that dates are codes into; what is written comes from `_written_days`."""
-    return pa.nulls(_DAYS, STRING)
+    return pa.nulls(DAYS, STRING)
 
 
 @lru_cache(maxsize=1)
@@ -256,22 +251,16 @@ def _minutes() -> Strings:
 
 @lru_cache(maxsize=32)
 def _written_days(form: str) -> Strings:
-    """Every day from 1917 to 2029 in a strftime format of %d, %m, %Y and %y."""
-    days = (np.arange(_DAYS) + _FIRST_DAY).astype("datetime64[D]")
-    months = days.astype("datetime64[M]")
-    years = days.astype("datetime64[Y]").astype(np.int64) + 1970
-    parts = {
-        "d": (days - months).astype(np.int64) + 1,
-        "m": months.astype(np.int64) % 12 + 1,
-        "y": years % 100,
-        "Y": years,
-    }
-    return strings_from_matrix(_format(form, parts, _DAYS))
+    """Every day from 1917 to 2031 in a strftime format of %d, %m, %Y and %y."""
+    numbers = as_numbers(np.arange(DAYS) + FIRST_DAY).astype(np.int64)
+    years = numbers // 10_000
+    parts = {"d": numbers % 100, "m": numbers // 100 % 100, "y": years % 100, "Y": years}
+    return strings_from_matrix(_format(form, parts, DAYS))
 
 
 def written_days(form: str, days: I32) -> Strings:
     """Each of `days` (since 1970) in a strftime format; null where there is none."""
-    places = pa.array(days.astype(np.int64) - _FIRST_DAY, mask=days == NO_DAY)
+    places = pa.array(days.astype(np.int64) - FIRST_DAY, mask=days == NO_DAY)
     return _written_days(form).take(places)
 
 

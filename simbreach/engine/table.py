@@ -9,6 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from simbreach.core.arrow import STRING, Array, Coded, Lookup, coded, decode, strings
+from simbreach.core.dates import NO_DAY, as_numbers
 from simbreach.core.frame import Frame, Function
 from simbreach.core.schema import FieldType
 from simbreach.core.streams import HashDraw
@@ -16,7 +17,7 @@ from simbreach.engine import persons, visitors
 from simbreach.engine.columns import Cells, ColumnPlan, add_placeholders, fill_column, write_cells
 from simbreach.engine.defects import DefectPlan, Struck, strike
 from simbreach.engine.pools import Pool
-from simbreach.engine.spell import NO_DAY, describe
+from simbreach.engine.spell import describe
 from simbreach.engine.visits import CAUSES, Visits
 
 I64 = NDArray[np.int64]
@@ -62,16 +63,23 @@ class TableMaker:
     def frame(self, start: int, stop: int) -> Frame:
         """The frame of rows [start, stop): fields of the visit, and of its person behind them."""
         row = np.arange(start, stop, dtype=np.int64)
-        person_id, source, first, cause = self.visits.people(row)
-        person = persons.person_frame(person_id, self.population_seed, self.phone_policy)
+        visitors = self.visits.people(row)
+        known = {"cell": visitors.cell, "commune": visitors.commune}
+        person = persons.person_frame(
+            visitors.person_id, self.population_seed, self.phone_policy, known=known
+        )
         return Frame(
             self._functions,
             seed=self.seed,
             path=(self.name,),
             ids=row,
-            given={"row": row, "source_code": source, "first_row": first, "cause": cause},
+            given={
+                "row": row,
+                "source_code": visitors.source_code,
+                "first_row": visitors.first_row,
+                "cause": visitors.cause,
+            },
             constants={"books": self._books, "sources": self.source_words},
-            relations={},
             outer=person,
         )
 
@@ -93,9 +101,7 @@ class TableMaker:
         return result
 
     def _years(self, frame: Frame) -> I32:
-        days = frame["visit_date"].astype("datetime64[D]")
-        years: I32 = (days.astype("datetime64[Y]").astype(np.int32) + 1970 - self.first_year).astype(np.int32)
-        return years
+        return as_numbers(frame["visit_date"]) // 10_000 - self.first_year
 
     def make(self, start: int, stop: int) -> Made:
         """Rows [start, stop), 0 <= start <= stop <= rows, as written."""

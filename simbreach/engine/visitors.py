@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from simbreach.core import text
 from simbreach.core.arrow import Coded, coded, join, strings, strings_from_matrix
+from simbreach.core.dates import as_numbers
 from simbreach.core.digits import write_digits
 from simbreach.core.frame import Function
 from simbreach.core.sampling import Alias
@@ -91,12 +92,7 @@ def file_number(row: I64, source_code: I32, visit_date: I32, books: Books) -> pa
         calendar = books.calendars[number]
         first = calendar.first_place(visit_date[rows], int(books.rows[number]))
         rank[rows] = row[rows] - books.starts[number] - first + 1
-    days = visit_date.astype("datetime64[D]")
-    months = days.astype("datetime64[M]")
-    years = days.astype("datetime64[Y]").astype(np.int64) + 1970
-    stamp = (
-        years % 100 * 10_000 + (months.astype(np.int64) % 12 + 1) * 100 + (days - months).astype(np.int64) + 1
-    )
+    stamp = as_numbers(visit_date) % 1_000_000
     width = max(4, len(str(int(books.rows.max()))) - 2) if len(row) else 4
     return strings_from_matrix(np.concatenate([write_digits(stamp, 6), write_digits(rank, width)], axis=1))
 
@@ -111,10 +107,7 @@ def patient_number(
 
 def age(birth_date: I32, visit_date: I32) -> I16:
     """`int16[n]`: completed years on the day of the visit."""
-    born, seen = birth_date.astype("datetime64[D]"), visit_date.astype("datetime64[D]")
-    months = seen.astype("datetime64[M]").astype(np.int64) - born.astype("datetime64[M]").astype(np.int64)
-    early = (seen - seen.astype("datetime64[M]")) < (born - born.astype("datetime64[M]"))
-    return np.maximum((months - early) // 12, 0).astype(np.int16)
+    return np.maximum((as_numbers(visit_date) - as_numbers(birth_date)) // 10_000, 0).astype(np.int16)
 
 
 def civility(draw: Draw, sex: I8, age: I16, coupled: Bits, widowed: Bits) -> Coded:
@@ -204,7 +197,7 @@ _SYLLABLES = strings(
 
 
 def portal_password(draw: Draw, birth_date: I32) -> pa.StringArray:
-    """Password to the results portal, in clear: eight signs, the birth date, or an invented word and digits."""
+    """Password to the results portal, in clear: eight signs, the birth date, or a made-up word and digits."""
     kind = draw.pick("kind", _PASSWORDS)
     signs = np.empty((len(kind), 8), dtype=np.uint8)
     for place in range(8):
@@ -222,9 +215,10 @@ def portal_password(draw: Draw, birth_date: I32) -> pa.StringArray:
 # Notes on a visit as technicians leave them, with weights: our own wording and estimate.
 _NOTES = {
     "à jeun": 30, "non à jeun": 22, "prélevé à domicile": 18, "prélevé par IDE": 14, "urines apportées": 10,
-    "résultats par courrier": 9, "résultats à retirer": 9, "tube hémolysé, à refaire": 4, "prélèvement difficile": 4,
-    "ordonnance à faxer": 4, "carte Vitale absente": 5, "attestation à fournir": 4, "malaise après la prise de sang": 2,
-    "à prélever allongé": 3, "bras gauche seulement": 2, "complément sur tube du jour": 3, "urgent": 5,
+    "résultats par courrier": 9, "résultats à retirer": 9, "tube hémolysé, à refaire": 4, "urgent": 5,
+    "prélèvement difficile": 4, "ordonnance à faxer": 4, "carte Vitale absente": 5, "à prélever allongé": 3,
+    "attestation à fournir": 4, "malaise après la prise de sang": 2, "bras gauche seulement": 2,
+    "complément sur tube du jour": 3,
 }  # fmt: skip
 
 

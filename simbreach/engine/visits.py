@@ -44,7 +44,8 @@ class Quotas:
 
     `starts` (`int64[cells + 1]`): first slot of each cell; `bases`: person_id of the first person of the
     cell's commune, sex and year; `sizes`: how many people that is; `taken`: how many of them sources before
-    this one have; `salts` name the permutation that they all share.
+    this one have; `salts` name the permutation that they all share; `cells` and
+    `communes` say where in the population each one lies.
     """
 
     starts: I64
@@ -52,14 +53,45 @@ class Quotas:
     sizes: I64
     taken: I64
     salts: U64
+    cells: I64
+    communes: I64
     old: int
 
-    def people(self, draw: HashDraw, slots: I64) -> I64:
-        """`int64[n]`: person_id in each of `slots` (people only, young ones after the old)."""
+    def people(self, draw: HashDraw, slots: I64) -> tuple[I64, I64, I64]:
+        """Person_id, cell and commune in each of `slots` (people only, young ones after the old)."""
         at = np.searchsorted(self.starts, slots, side="right") - 1
         rank = slots - self.starts[at] + self.taken[at]
         order = draw.permutation("catchment", self.sizes[at], self.salts[at])
-        return self.bases[at] + order.forward(rank)
+        return self.bases[at] + order.forward(rank), self.cells[at], self.communes[at]
+
+
+@dataclass(frozen=True)
+class Visitors:
+    """Who stands in some rows: arrays of equal length.
+
+    `first_row` is the first row of the same person where this is a repeat visit (-1 elsewhere), `cause` an
+    index into `CAUSES`.
+    """
+
+    person_id: I64
+    cell: I64
+    commune: I32
+    source_code: I32
+    first_row: I64
+    cause: I32
+
+    @classmethod
+    def empty(cls, source_code: I32) -> "Visitors":
+        """Room for the visitors of rows of `source_code`."""
+        rows = len(source_code)
+        return cls(
+            np.empty(rows, dtype=np.int64),
+            np.empty(rows, dtype=np.int64),
+            np.empty(rows, dtype=np.int32),
+            source_code,
+            np.full(rows, -1, dtype=np.int64),
+            np.zeros(rows, dtype=np.int32),
+        )
 
 
 class Visits:
@@ -161,19 +193,19 @@ class Visits:
             sizes=(stop - start).ravel()[keep],
             taken=taken.ravel()[keep],
             salts=salts.view(np.uint64),
+            cells=cell.ravel()[keep],
+            communes=np.broadcast_to(communes, cell.shape).ravel()[keep],
             old=int(flat[~is_young].sum()),
         )
 
-    def people(self, row: I64) -> tuple[I64, I32, I64, I32]:
-        """Person, source, first row of the same person (-1: this one) and cause of each row (`int64[n]`)."""
-        source = np.searchsorted(self.starts, row, side="right") - 1
-        person = np.empty(len(row), dtype=np.int64)
-        first = np.full(len(row), -1, dtype=np.int64)
-        cause = np.zeros(len(row), dtype=np.int32)
+    def people(self, row: I64) -> Visitors:
+        """Who stands in each of `row` (`int64[n]`, ascending)."""
+        source = (np.searchsorted(self.starts, row, side="right") - 1).astype(np.int32)
+        visitors = Visitors.empty(source)
         for number in np.flatnonzero(np.bincount(source, minlength=len(self.maps))):
-            here = np.flatnonzero(source == number)
-            person[here], first[here], cause[here] = self.maps[number].people(row[here])
-        return person, source.astype(np.int32), first, cause
+            start, stop = np.searchsorted(source, [number, number + 1])
+            self.maps[number].place(row[start:stop], visitors, int(start))
+        return visitors
 
 
 @dataclass(frozen=True)
@@ -305,27 +337,27 @@ class SourceMap:
                 places[open_] = order.inverse(back[on])
         return places
 
-    def people(self, row: I64) -> tuple[I64, I64, I32]:
-        """Person, first row of the same person (-1: this one) and cause for rows of this source."""
+    def place(self, row: I64, visitors: Visitors, start: int) -> None:
+        """Write who stands in `row`, rows of this source, into `visitors` from `start` on."""
         slots = self.slots(row - self.start)
         quotas = self.quotas
-        person = np.empty(len(row), dtype=np.int64)
-        first = np.full(len(row), -1, dtype=np.int64)
-        cause = np.zeros(len(row), dtype=np.int32)
         young = slots >= self._settled
         known = np.flatnonzero((slots < quotas.old) | young)
         own = np.where(young, slots - self._settled + quotas.old, slots)[known]
-        person[known] = quotas.people(self._visits.draw(own), own)
+        self._write(quotas, own, visitors, start + known)
         again = np.flatnonzero((slots >= quotas.old) & ~young)
         if len(again):
             other, slot = self._elsewhere(slots[again] - quotas.old)
-            cause[again] = np.where(other == self._number, SAME_SOURCE, OTHER_SOURCE)
+            visitors.cause[start + again] = np.where(other == self._number, SAME_SOURCE, OTHER_SOURCE)
             for number in np.flatnonzero(np.bincount(other)):
                 there = self._visits.maps[number]
                 rows = np.flatnonzero(other == number)
-                person[again[rows]] = there.quotas.people(self._visits.draw(slot[rows]), slot[rows])
-                first[again[rows]] = there.start + there.places(slot[rows])
-        return person, first, cause
+                self._write(there.quotas, slot[rows], visitors, start + again[rows])
+                visitors.first_row[start + again[rows]] = there.start + there.places(slot[rows])
+
+    def _write(self, quotas: Quotas, slots: I64, visitors: Visitors, rows: I64) -> None:
+        people = quotas.people(self._visits.draw(slots), slots)
+        visitors.person_id[rows], visitors.cell[rows], visitors.commune[rows] = people
 
     def _elsewhere(self, repeat: I64) -> tuple[I64, I64]:
         """Source and slot of the person who comes again, for each repeat visit (numbered from 0)."""

@@ -69,10 +69,13 @@ class Couples:
     """Lists of coupled people in the communes of one département.
 
     `edges[s, c, y]` (`int64[2, communes, years + 1]`): where the coupled of sex s + 1 born in year y begin
-    in the list of commune c.
+    in the list of commune c. `string` holds the ends of all years of all lists in one ascending array, each
+    list shifted by its `shift` past the one before.
     """
 
     edges: I64
+    string: I64
+    shift: I64
 
     def matched(self, communes: I64) -> I64:
         """How many of each list have a partner in the other one."""
@@ -92,7 +95,10 @@ def couples(department: int) -> Couples:
         start, end = commune_span(communes[:, None], np.array(department), sizes[sex][None])
         shares = _line(_COUPLED[sex + 1], ages)
         np.cumsum((end - start) * shares, axis=1, out=edges[sex, :, 1:])
-    return Couples(edges // 10_000)
+    edges //= 10_000
+    flat = edges.reshape(-1, YEARS + 1)
+    shift = np.concatenate(([0], np.cumsum(flat[:, -1] + 1)[:-1]))
+    return Couples(edges, (flat + shift[:, None])[:, 1:].ravel(), shift)
 
 
 def rank(draw: Draw, commune: I32, department: I16, cell: I64, position: I64) -> I64:
@@ -154,7 +160,7 @@ def _partners(draw: Draw, paired: I64, commune: I32, department: I16, sex: I8, c
         lists = couples(which)
         other = 2 - sex[rows].astype(np.int64)
         place = _across(draw, commune[rows], lists.matched(local), couple_place[rows], other)
-        result[rows] = _member(draw, which, local, other, place, lists.edges)
+        result[rows] = _member(draw, which, local, other, place)
     return result
 
 
@@ -172,21 +178,17 @@ def _across(draw: Draw, commune: I32, matched: I64, place: I64, other: I64) -> I
     return block * width + moved
 
 
-def _member(draw: Draw, department: int, local: I64, side: I64, place: I64, edges: I64) -> I64:
+def _member(draw: Draw, department: int, local: I64, side: I64, place: I64) -> I64:
     """The person_id at a place of the list of commune `local` and sex `side` + 1."""
-    france = places()
-    flat = edges.reshape(-1, YEARS + 1)
-    lists = side * edges.shape[1] + local
-    # One ascending array of all edges: list after list, each shifted past the one before.
-    shift = np.concatenate(([0], np.cumsum(flat[:, -1] + 1)[:-1]))
-    whole = (flat + shift[:, None])[:, 1:].ravel()
-    year = np.searchsorted(whole, shift[lists] + place, side="right") - lists * YEARS
-    rank_there = place - flat[lists, year]
+    lists = couples(department)
+    number = side * lists.edges.shape[1] + local
+    year = np.searchsorted(lists.string, lists.shift[number] + place, side="right") - number * YEARS
+    start = lists.edges[side, local, year]
     cell = (department * 2 + side) * YEARS + year
-    commune = local + france.first_commune[department]
-    start, stop = commune_span(commune, np.full(len(local), department), cells().sizes[cell])
-    order = draw.permutation("rank", stop - start, _salt(commune, cell))
-    return cells().offsets[cell] + start + order.inverse(rank_there)
+    commune = local + places().first_commune[department]
+    first, stop = commune_span(commune, np.full(len(local), department), cells().sizes[cell])
+    order = draw.permutation("rank", stop - first, _salt(commune, cell))
+    return cells().offsets[cell] + first + order.inverse(place - start)
 
 
 def mother_id(draw: Draw, commune: I32, department: I16, cell: I64, position: I64, birth_year: I16) -> I64:

@@ -14,6 +14,7 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
+from simbreach.core.dates import month_starts
 from simbreach.core.errors import CapacityError
 from simbreach.core.sampling import floors
 from simbreach.core.streams import Draw
@@ -263,10 +264,10 @@ def birth_month(nir_parts: tuple[I64, I64, I64]) -> I8:
 
 def birth_date(draw: Draw, birth_year: I16, birth_month: I8) -> I32:
     """`int32[n]`: days since 1 January 1970."""
-    months = (birth_year.astype(np.int64) - 1970) * 12 + birth_month - 1
-    first = months.astype("datetime64[M]").astype("datetime64[D]").view(np.int64)
-    after = (months + 1).astype("datetime64[M]").astype("datetime64[D]").view(np.int64)
-    return (first + draw.below("day", after - first)).astype(np.int32)
+    month = (birth_year.astype(np.int64) - FIRST_YEAR) * 12 + birth_month - 1
+    starts = month_starts()
+    first = starts.take(month)
+    return first + draw.below("day", starts.take(month + 1) - first).astype(np.int32)
 
 
 def birth_department(draw: Draw, nir_place: I16, department: I16) -> I16:
