@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from simbreach.engine.plan import Plan
     from simbreach.profile.model import Profile
     from simbreach.sinks.dataset import Sink, Summary
+    from simbreach.truth.verify import DatasetFindings, FileFindings
 
 _BATCH_ROWS = 122_880
 
@@ -111,6 +112,19 @@ def read(path: str | Path) -> "Dataset":
     return Dataset(Path(path))
 
 
+def verify(path: str | Path) -> "FileFindings | DatasetFindings":
+    """Whether a dataset's folder is whole and safe, or the verdict on any other file.
+
+    DatasetError when there is nothing, or a folder that is no dataset; OSError when it cannot be read.
+    """
+    from simbreach.truth.verify import verify_dataset, verify_file
+
+    place = Path(path)
+    if not place.exists():
+        raise DatasetError(f"{place}: does not exist")
+    return verify_dataset(place) if place.is_dir() else verify_file(place)
+
+
 @dataclass(frozen=True)
 class Dataset:
     """A dataset on disk: its tables as the thief's file shows them, and the truth about them."""
@@ -148,7 +162,7 @@ class Dataset:
         stop = plan.table(name).rows if stop is None else stop
         _check_range(plan, name, start, stop)
         spans = _spans(start, stop)
-        schema = plan.clean(name, start, start).schema
+        schema = plan.clean(name, 0, 1).schema
         return pa.RecordBatchReader.from_batches(schema, (plan.clean(name, *span) for span in spans))
 
     def duckdb(self) -> "duckdb.DuckDBPyConnection":
@@ -170,8 +184,8 @@ class Dataset:
         if plan.document["digest"] != written["digest"]:
             version, own = written["data_version"], plan.document["data_version"]
             raise DatasetError(
-                f"{self.path}: made by simbreach {written['simbreach']}, data version {version}; this one (data "
-                f"version {own}) would make other rows: install that one to recompute clean values"
+                f"{self.path}: made by simbreach {written['simbreach']} (data version {version}); this one "
+                f"(data version {own}) makes other rows: clean values need that one"
             )
         return plan
 

@@ -2,8 +2,11 @@
 
 import os
 import sys
+from pathlib import Path
 
 import pytest
+
+from simbreach.api import Dataset, generate, load_profile
 
 HEAVY = {"chromium", "java"}
 ALL = "SIMBREACH_ALL"
@@ -24,6 +27,13 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
         report.outcome = "failed"
         report.longrepr = f"skipped while {ALL}=1: {report.longrepr}"
     return report
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    """A small dataset in both formats, made once; nobody changes it."""
+    folder: Path = tmp_path_factory.mktemp("demo") / "labs-demo"
+    return generate(load_profile("labs-demo"), folder, rows=900)
 
 
 class Heavy:

@@ -34,7 +34,7 @@ def peek(
 ) -> None:
     """Show some rows of a table.
 
-    Only those are made: ten rows of a billion take no longer than ten rows of ten.
+    Only those are made: ten rows of ten million take about as long as ten of ten thousand.
     """
     from simbreach import api
 

@@ -163,9 +163,13 @@ def join(*parts: Array, separator: str = "") -> Strings:
     return pc.binary_join_element_wise(*parts, separator)
 
 
-def scatter(values: Array, places: I64, rows: int) -> Array:
-    """An array of `rows` rows that holds `values` at `places` (ascending) and null elsewhere."""
-    take = np.full(rows, len(values), dtype=np.int64)
-    take[places] = np.arange(len(values))
-    indices = pa.array(take, mask=take == len(values))
-    return values.take(indices)
+def scatter(values: Strings, places: I64, rows: int) -> Strings:
+    """Strings of `rows` rows that hold `values` at `places` (ascending) and null elsewhere."""
+    data, offsets = string_parts(values)
+    lengths = np.zeros(rows + 1, dtype=np.int32)
+    lengths[places + 1] = np.diff(offsets)
+    ends = np.cumsum(lengths, dtype=np.int32)
+    valid = np.zeros(rows, dtype=np.bool_)
+    valid[places] = validity(values) if values.null_count else True
+    bytes_ = data[offsets[0] : offsets[-1]]
+    return pa.StringArray.from_buffers(rows, pa.py_buffer(ends), pa.py_buffer(bytes_), pack_bits(valid))

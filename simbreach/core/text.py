@@ -39,10 +39,15 @@ def change_case(words: Strings, case: str) -> Strings:
 
 def cut(words: Strings, width_chars: int) -> Strings:
     """The first `width_chars` characters of each word, without a blank at the end."""
-    long = pc.greater(pc.utf8_length(words), width_chars)
-    if not pc.any(long).as_py():
+    # A word has no more characters than bytes.
+    _, offsets = string_parts(words)
+    places = np.flatnonzero(np.diff(offsets) > width_chars)
+    if not len(places):
         return words
-    return pc.if_else(long, pc.utf8_rtrim_whitespace(pc.utf8_slice_codeunits(words, 0, width_chars)), words)
+    long = np.zeros(len(words), dtype=np.bool_)
+    long[places] = True
+    short = pc.utf8_slice_codeunits(words.take(pa.array(places)), 0, width_chars)
+    return pc.replace_with_mask(words, pa.array(long), pc.utf8_rtrim_whitespace(short))
 
 
 def pad(words: Strings, width_chars: int) -> Strings:

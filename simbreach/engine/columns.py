@@ -10,7 +10,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from simbreach.core.arrow import STRING, Array, Coded, Joined, Lookup, coded, integers, strings, validity
+from simbreach.core.arrow import (
+    STRING,
+    Array,
+    Coded,
+    Joined,
+    Lookup,
+    Strings,
+    coded,
+    integers,
+    scatter,
+    strings,
+    validity,
+)
 from simbreach.core.dates import NO_DAY
 from simbreach.core.frame import Frame, Values, take
 from simbreach.core.sampling import threshold
@@ -66,17 +78,23 @@ class Cells:
     """The clean values of a column's filled cells.
 
     `values` has a value for each of `places` (rows, ascending), or, where `places` is None, for each of the
-    `rows` rows, with nothing in the cells that are empty; `known` are the rows that hold a value (None: all).
+    `rows` rows, with nothing in the cells that are empty; `known` (`bool[rows]`) are the cells that hold a
+    value (None: all).
     """
 
     values: Values
     places: I64 | None
-    known: I64 | None
+    known: Bits | None
     rows: int
 
 
 def fill_column(
-    column: ColumnPlan, frame: Frame, draw: HashDraw, source: I32, year: I32, filled: Mapping[str, I64 | None]
+    column: ColumnPlan,
+    frame: Frame,
+    draw: HashDraw,
+    source: I32,
+    year: I32,
+    filled: Mapping[str, Bits | None],
 ) -> Cells:
     """The clean cells of a column.
 
@@ -84,22 +102,25 @@ def fill_column(
     first of the dates) belong to the rows; `filled` says which cells of earlier columns hold a value.
     """
     rows = len(source)
-    if column.flat == 0:
-        nothing = np.zeros(0, dtype=np.int64)
-        return Cells(pa.array([], STRING), nothing, nothing, rows)
-    places = _filled_places(column, draw, source, year)
+    chosen = _chosen(column, draw, source, year)
     if column.filled_with is not None:
-        places = _both(places, filled[column.filled_with])
-    if places is None or len(places) * 2 > rows:
+        chosen = _both(chosen, filled[column.filled_with])
+    if chosen is None or np.count_nonzero(chosen) * 2 > rows:
         values = frame[column.field]
-        if places is not None:
-            values = _blank(values, places)
-        return Cells(values, None, _known_places(values, column.kind), rows)
+        if chosen is not None:
+            values = _keep(values, chosen, column.kind)
+        return Cells(values, None, _known(values, column.kind), rows)
+    places = np.flatnonzero(chosen)
+    if not len(places):
+        return Cells(pa.array([], STRING), places, chosen, rows)
     values = frame.at(places)[column.field]
-    known = _known_places(values, column.kind)
+    known = _known(values, column.kind)
     if known is not None:
-        values, places = take(values, known), places[known]
-    return Cells(values, places, places, rows)
+        inside = np.flatnonzero(known)
+        values, places = take(values, inside), places[inside]
+        chosen = np.zeros(rows, dtype=np.bool_)
+        chosen[places] = True
+    return Cells(values, places, chosen, rows)
 
 
 def write_cells(column: ColumnPlan, cells: Cells, source: I32) -> Array:
@@ -118,44 +139,50 @@ def add_placeholders(
     """The column with the sources' words for an empty cell in some of the cells that hold no value."""
     if known is None or not any(spelling.empty for spelling in column.spellings):
         return written
-    empty = np.ones(len(source), dtype=np.bool_)
-    empty[known] = False
     for number, spelling in enumerate(column.spellings):
         if spelling.empty:
-            rows = np.flatnonzero(empty & (column.spelling_of[source] == number))
+            rows = np.flatnonzero(~known & (column.spelling_of == number)[source])
             share = str(spelling.empty_share or 1)
             chosen = rows[HashDraw(draw.seed, draw.path, draw.ids[rows]).chance("empty", share)]
             written = replace(written, chosen, strings([spelling.empty] * len(chosen)))
     return written
 
 
-def replace(column: Array, places: I64, words: Array) -> Array:
-    """The column with `words` (strings, may hold null) at `places` (ascending)."""
+def replace(column: Array, places: I64, words: Strings) -> Array:
+    """The column with `words` (may hold null) at `places` (ascending)."""
     if not len(places):
         return column
-    if pa.types.is_dictionary(column.type):
-        codes, valid = integers(column.indices).astype(np.int32), validity(column).copy()
-        fresh = words.dictionary_encode()
-        codes[places] = integers(fresh.indices.fill_null(0)) + len(column.dictionary)
-        valid[places] = validity(words)
-        codes[~valid] = 0
-        vocabulary = pa.concat_arrays([column.dictionary, fresh.dictionary])
-        return coded(codes, vocabulary if len(vocabulary) else strings([""]), None if valid.all() else valid)
-    mask = np.zeros(len(column), dtype=np.bool_)
-    mask[places] = True
-    return pc.replace_with_mask(column, pa.array(mask), words)
+    if not pa.types.is_dictionary(column.type):
+        mask = np.zeros(len(column), dtype=np.bool_)
+        mask[places] = True
+        return pc.replace_with_mask(column.cast(STRING), pa.array(mask), words)
+    codes, valid = integers(column.indices).astype(np.int32), validity(column).copy()
+    fresh = words.dictionary_encode()
+    # A word that the vocabulary holds already is not added a second time.
+    old = pc.index_in(fresh.dictionary, value_set=column.dictionary)
+    added = fresh.dictionary.filter(pc.is_null(old))
+    new = np.cumsum(~validity(old)) - 1 + len(column.dictionary)
+    where = np.where(validity(old), integers(old), new)
+    if len(where):
+        codes[places] = where[integers(fresh.indices.fill_null(0))]
+    valid[places] = validity(words)
+    codes[~valid] = 0
+    return coded(codes, pa.concat_arrays([column.dictionary, added]), None if valid.all() else valid)
 
 
-def _filled_places(column: ColumnPlan, draw: HashDraw, source: I32, year: I32) -> I64 | None:
-    """The rows (ascending) whose cells may be filled; None for all of them."""
+def _chosen(column: ColumnPlan, draw: HashDraw, source: I32, year: I32) -> Bits | None:
+    """`bool[n]`: the cells that may be filled; None for all of them."""
     if column.flat == 1:
         return None
     if column.flat is not None:
         if column.flat < _SPARSE:
-            return _sparse_places(draw, column.flat)
-        return np.flatnonzero(draw.chance("fill", column.flat))
+            chosen = np.zeros(len(source), dtype=np.bool_)
+            if column.flat:
+                chosen[_sparse_places(draw, column.flat)] = True
+            return chosen
+        return draw.chance("fill", column.flat)
     limit = column.limits[source, np.clip(year, 0, column.limits.shape[1] - 1)]
-    return np.flatnonzero((draw.words("fill") <= limit) & (limit > 0))
+    return (draw.words("fill") <= limit) & (limit > 0)
 
 
 def _sparse_places(draw: HashDraw, share: Decimal) -> I64:
@@ -171,45 +198,41 @@ def _sparse_places(draw: HashDraw, share: Decimal) -> I64:
     return rows[(rows >= first) & (rows <= last)] - first
 
 
-def _both(one: I64 | None, other: I64 | None) -> I64 | None:
+def _both(one: Bits | None, other: Bits | None) -> Bits | None:
     if one is None or other is None:
         return other if one is None else one
-    inside = np.zeros(max(int(one[-1]), int(other[-1])) + 1 if len(one) and len(other) else 0, dtype=np.bool_)
-    if not len(inside):
-        return one[:0]
-    inside[other] = True
-    return one[inside[one]]
+    return one & other
 
 
-def _known_places(values: Values, kind: FieldType) -> I64 | None:
-    """The rows that hold a value; None when all do."""
+def _known(values: Values, kind: FieldType) -> Bits | None:
+    """`bool[n]`: the rows that hold a value; None when all do."""
     if isinstance(values, Coded | Lookup):
         valid = values.codes >= 0
     elif isinstance(values, Joined):
         valid = np.logical_or.reduce([part.codes >= 0 for part in values.parts])
     elif isinstance(values, np.ndarray):
         valid = values[:, 0] > 0 if values.ndim == 2 else values > (NO_DAY if kind == "date" else -1)
-    else:
+    elif values.null_count:
         valid = validity(values)
-    return None if valid.all() else np.flatnonzero(valid)
+    else:
+        return None
+    return None if valid.all() else valid
 
 
-def _blank(values: Values, places: I64) -> Values:
-    """The values at `places`, nothing elsewhere; in the place of many rows, not few."""
+def _keep(values: Values, chosen: Bits, kind: FieldType) -> Values:
+    """The values where `chosen`, nothing elsewhere."""
     if isinstance(values, Coded | Lookup):
-        codes = np.full(len(values), -1, dtype=np.int32)
-        codes[places] = values.codes[places]
+        codes = np.where(chosen, values.codes, np.int32(-1))
         return Coded(codes, values.words) if isinstance(values, Coded) else Lookup(codes, values.values)
     if isinstance(values, Joined):
-        return Joined(tuple(_blank(part, places) for part in values.parts), values.separator)
+        return Joined(tuple(_keep(part, chosen, kind) for part in values.parts), values.separator)
     if isinstance(values, np.ndarray):
-        empty = 0 if values.ndim == 2 else NO_DAY if values.dtype == np.int32 else -1
-        result = np.full_like(values, empty)
-        result[places] = values[places]
-        return result
-    mask = np.ones(len(values), dtype=np.bool_)
-    mask[places] = False
-    return pc.if_else(pa.array(mask), pa.scalar(None, STRING), values)
+        if values.ndim == 2:
+            kept = values.copy()
+            kept[~chosen] = 0
+            return kept
+        return np.where(chosen, values, values.dtype.type(NO_DAY if kind == "date" else -1))
+    return pc.if_else(pa.array(chosen), values, pa.scalar(None, STRING))
 
 
 def _spell(column: ColumnPlan, values: Values, source: I32) -> Array:
@@ -218,14 +241,11 @@ def _spell(column: ColumnPlan, values: Values, source: I32) -> Array:
 
 
 def _scatter(written: Array, places: I64, rows: int) -> Array:
-    """A column of `rows` rows with the few `written` cells at `places`, in codes."""
+    """A column of `rows` rows with the few `written` cells at `places`."""
+    if not pa.types.is_dictionary(written.type):
+        return scatter(written, places, rows)
     codes = np.zeros(rows, dtype=np.int32)
     valid = np.zeros(rows, dtype=np.bool_)
+    codes[places] = integers(written.indices)
     valid[places] = True
-    if pa.types.is_dictionary(written.type):
-        codes[places] = integers(written.indices)
-        vocabulary = written.dictionary
-    else:
-        codes[places] = np.arange(len(places))
-        vocabulary = written
-    return coded(codes, vocabulary if len(vocabulary) else strings([""]), valid)
+    return coded(codes, written.dictionary, valid)

@@ -5,6 +5,7 @@ value. Vocabularies are spelled, not rows: a column in codes costs what its word
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
@@ -23,6 +24,7 @@ from simbreach.core.arrow import (
     Strings,
     coded,
     decode,
+    integers,
     strings,
     strings_from_matrix,
     validity,
@@ -36,14 +38,18 @@ from simbreach.profile.model import Spelling
 I32 = NDArray[np.int32]
 I64 = NDArray[np.int64]
 U8 = NDArray[np.uint8]
+Bits = NDArray[np.bool_]
 
 # What nobody's habit changes.
 PLAIN = Spelling()
 
 _DEFAULT_DATE, _DEFAULT_TIME = "%d/%m/%Y", "%H:%M"
 _DEFAULT_PHONE, _DEFAULT_NIR = "##########", "###############"
-# A vocabulary of at most this many words is spelled as a whole and kept; of a larger one only what occurs is.
-_SMALL = 4096
+# Vocabularies of at most this many words, in all spellings, are spelled as a whole and kept; of larger ones
+# only what occurs is.
+_SMALL = 16_384
+# Up to this many words are not searched for those in use; beyond this many, text is written plain.
+_FEW, _MANY = 256, 16_384
 
 
 def describe(spelling: Spelling, kind: FieldType) -> str:
@@ -72,9 +78,7 @@ def spell(values: Values, kind: FieldType, groups: I32, spellings: Sequence[Spel
         values = Coded(np.where(values == NO_DAY, -1, values - FIRST_DAY).astype(np.int32), _days())
     if kind == "time" and isinstance(values, np.ndarray):
         values = Coded(values.astype(np.int32), _minutes())
-    if isinstance(values, Lookup):
-        return _spell_lookup(values, kind, groups, spellings)
-    if isinstance(values, Coded):
+    if isinstance(values, Coded | Lookup):
         return _spell_codes(values, kind, groups, spellings)
     if len(spellings) == 1:
         return _spell_run(values, kind, spellings[0])
@@ -96,66 +100,100 @@ def _cut(values: Values, start: int, stop: int) -> Values:
     return values[start:stop]
 
 
-def _spell_codes(values: Coded, kind: FieldType, groups: I32, spellings: Sequence[Spelling]) -> Array:
-    codes, words = values.codes, values.words
-    valid = codes >= 0
+def _spell_codes(
+    values: Coded | Lookup, kind: FieldType, groups: I32, spellings: Sequence[Spelling]
+) -> Array:
+    """Codes into a vocabulary or a pool's column, as written: each word in use once, or plain text if many."""
+    pool = values.words if isinstance(values, Coded) else values.values
+    valid = values.codes >= 0
     full = bool(valid.all())
-    out = np.zeros(len(codes), dtype=np.int32)
+    codes = values.codes if full else np.where(valid, values.codes, np.int32(0))
+    if isinstance(values, Lookup) or len(pool) * len(spellings) <= _SMALL:
+        vocabulary = _spell_all(pool, kind, tuple(spellings))
+        written = vocabulary.places[0][codes] if len(spellings) == 1 else vocabulary.places[groups, codes]
+        words = vocabulary.words
+        if vocabulary.holes:
+            valid = valid & (written >= 0)
+            full = bool(valid.all())
+            written = np.maximum(written, 0)
+    else:
+        written, words = _spell_used(codes, valid, pool, kind, groups, spellings)
+    return _encode(written, words, None if full else valid)
+
+
+def _encode(codes: I32, words: Strings, valid: Bits | None) -> Array:
+    """Codes and their words as a dictionary array without words that no row holds, or as plain text.
+
+    A writer takes a vocabulary as it is: unused words are written, and very many cost more than they save.
+    """
+    if len(words) > _FEW:
+        used = np.zeros(len(words), dtype=np.bool_)
+        used[codes if valid is None else codes[valid]] = True
+        count = int(np.count_nonzero(used))
+        if count < len(words):
+            codes = (np.cumsum(used, dtype=np.int32) - np.int32(1))[codes]
+            words = words.take(pa.array(np.flatnonzero(used)))
+    if not len(words):
+        return pa.nulls(len(codes), STRING)
+    column = coded(codes if valid is None else np.where(valid, codes, np.int32(0)), words, valid)
+    return column.dictionary_decode() if len(words) > _MANY else column
+
+
+def _spell_used(
+    codes: I32, valid: Bits, words: Strings, kind: FieldType, groups: I32, spellings: Sequence[Spelling]
+) -> tuple[I32, Strings]:
+    """Codes and words as written, where only the words in use are spelled."""
+    out = np.empty(len(codes), dtype=np.int32)
     vocabularies: list[Strings] = []
     base = 0
     for number, spelling in enumerate(spellings):
         rows: slice | I64 = slice(None) if len(spellings) == 1 else np.flatnonzero(groups == number)
         mine = codes[rows]
-        if len(words) <= _SMALL:
-            vocabulary = _spell_whole(words, kind, spelling)
-            out[rows] = mine + base
-        else:
-            used = np.zeros(len(words) + 1, dtype=np.bool_)
-            used[mine] = True
-            used[-1] = False
-            places = np.cumsum(used, dtype=np.int32) - 1
-            kept = pa.array(np.flatnonzero(used))
-            vocabulary = spell_words(_known(words, kind, spelling).take(kept), kind, spelling)
-            out[rows] = places[mine] + base
-        vocabularies.append(vocabulary)
-        base += len(vocabulary)
-    if not full:
-        out[~valid] = 0
-        if base == 0:
-            vocabularies = [strings([""])]
-    vocabulary = vocabularies[0] if len(vocabularies) == 1 else pa.concat_arrays(vocabularies)
-    return coded(out, vocabulary, None if full else valid)
+        used = np.zeros(len(words), dtype=np.bool_)
+        used[mine[valid[rows]]] = True
+        places = np.cumsum(used, dtype=np.int32) - np.int32(1)
+        out[rows] = np.maximum(places[mine], 0) + base
+        kept = pa.array(np.flatnonzero(used))
+        vocabularies.append(spell_words(_known(words, kind, spelling).take(kept), kind, spelling))
+        base += len(kept)
+    if len(vocabularies) == 1:
+        return out, vocabularies[0]
+    whole = pa.concat_arrays(vocabularies)
+    if base > _MANY:
+        return out, whole
+    distinct = whole.dictionary_encode()
+    return integers(distinct.indices)[out], distinct.dictionary
 
 
-def _spell_lookup(values: Lookup, kind: FieldType, groups: I32, spellings: Sequence[Spelling]) -> Array:
-    """Codes into a pool's column, which is spelled once in each spelling."""
-    codes = np.zeros(len(values), dtype=np.int32)
-    missing = values.codes < 0
-    vocabularies: list[Strings] = []
-    base = 0
-    for number, spelling in enumerate(spellings):
-        vocabulary = _spell_pool(values.values, kind, spelling)
-        rows: slice | I64 = slice(None) if len(spellings) == 1 else np.flatnonzero(groups == number)
-        mine = np.maximum(values.codes[rows], 0)
-        codes[rows] = mine + base
-        if vocabulary.null_count:
-            missing[rows] |= ~validity(vocabulary)[mine]
-        vocabularies.append(vocabulary.fill_null(""))
-        base += len(vocabulary)
-    whole = vocabularies[0] if len(vocabularies) == 1 else pa.concat_arrays(vocabularies)
-    return coded(codes, whole, ~missing if missing.any() else None)
+@dataclass(frozen=True)
+class _Spelled:
+    """A vocabulary in several spellings: word w in spelling s is `words[places[s, w]]`; -1 where it is null."""
+
+    places: I32
+    words: Strings
+    holes: bool
 
 
-_POOLS: dict[tuple[int, str, str], tuple[Values, Strings]] = {}
+_SPELLED: dict[tuple[object, ...], tuple[Values, _Spelled]] = {}
 
 
-def _spell_pool(values: Values, kind: FieldType, spelling: Spelling) -> Strings:
-    """A pool's column as written: once, then remembered."""
-    key = (id(values), kind, describe(spelling, kind))
-    if key not in _POOLS:
-        written = spell(values, kind, np.zeros(len(values), dtype=np.int32), [spelling])
-        _POOLS[key] = (values, decode(written))
-    return _POOLS[key][1]
+def _spell_all(pool: Values, kind: FieldType, spellings: tuple[Spelling, ...]) -> _Spelled:
+    """A vocabulary, or a pool's column, in each spelling: made once, then remembered."""
+    key = (id(pool), kind, *(_key(spelling) for spelling in spellings))
+    if key not in _SPELLED:
+        everybody = np.zeros(len(pool), dtype=np.int32)
+        written = [
+            decode(spell(pool, kind, everybody, [spelling]))
+            if not isinstance(pool, pa.Array)
+            else spell_words(pool, kind, spelling)
+            for spelling in spellings
+        ]
+        distinct = pa.concat_arrays(written).dictionary_encode()
+        places = np.where(validity(distinct), integers(distinct.indices.fill_null(0)), -1).astype(np.int32)
+        whole = _Spelled(places.reshape(len(spellings), -1), distinct.dictionary, bool(distinct.null_count))
+        # The pool is kept beside what it became: its id stays its own.
+        _SPELLED[key] = (pool, whole)
+    return _SPELLED[key][1]
 
 
 def _known(words: Strings, kind: FieldType, spelling: Spelling) -> Strings:
@@ -165,12 +203,21 @@ def _known(words: Strings, kind: FieldType, spelling: Spelling) -> Strings:
     return words
 
 
-_WHOLE: dict[tuple[int, str, str], tuple[Strings, Strings]] = {}
+def _key(spelling: Spelling) -> tuple[object, ...]:
+    """What of a spelling changes a word."""
+    words = tuple(spelling.words.items()) if spelling.words else None
+    return (
+        *(spelling.case, spelling.accents, spelling.hyphens, spelling.width, spelling.pad),
+        *(spelling.layout, spelling.format, words),
+    )
+
+
+_WHOLE: dict[tuple[int, str, tuple[object, ...]], tuple[Strings, Strings]] = {}
 
 
 def _spell_whole(words: Strings, kind: FieldType, spelling: Spelling) -> Strings:
     """`spell_words` of a vocabulary that comes again with every batch: spelled once, then remembered."""
-    key = (id(words), kind, describe(spelling, kind))
+    key = (id(words), kind, _key(spelling))
     if key not in _WHOLE:
         # The words are kept beside what they became: their id stays theirs.
         _WHOLE[key] = (words, spell_words(words, kind, spelling))

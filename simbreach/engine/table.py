@@ -91,7 +91,7 @@ class TableMaker:
     def _cells(self, frame: Frame) -> list[tuple[ColumnPlan, Cells, HashDraw]]:
         row, source = frame["row"], frame["source_code"]
         year = self._years(frame)
-        filled: dict[str, I64 | None] = {}
+        filled: dict[str, NDArray[np.bool_] | None] = {}
         result = []
         for column in self.columns:
             draw = HashDraw(self.seed, (self.name, "column", column.name), row.view(np.uint64))

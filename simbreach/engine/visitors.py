@@ -163,9 +163,13 @@ def beneficiary_rank(draw: Draw, insured: Bits) -> I32:
     return np.where(insured, 2 + draw.below("rank", 3), 1).astype(np.int32)
 
 
-def nir_key(row_nir: U8) -> U8:
-    """`uint8[n, 2]`: the key of the NIR on the row."""
-    return row_nir[:, 13:]
+def nir_key(row_nir: U8) -> Coded:
+    """The two digits of the key of the NIR on the row; nothing where there is no NIR."""
+    tens, units = row_nir[:, 13].astype(np.int32), row_nir[:, 14].astype(np.int32)
+    return Coded(np.where(tens > 0, (tens - 48) * 10 + units - 48, -1).astype(np.int32), _TWO_DIGITS)
+
+
+_TWO_DIGITS = strings([f"{number:02}" for number in range(100)])
 
 
 def birth_place_code(nir: U8) -> U8:

@@ -6,13 +6,12 @@ are published and which are our estimates.
 
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
-from simbreach.core.arrow import Strings, booleans, integers, strings
+from simbreach.core.arrow import STRING, Strings, booleans, integers, strings
+from simbreach.reference.places import column, read_table
 from simbreach.reference.tables import read_csv
 
 I8 = NDArray[np.int8]
@@ -145,21 +144,19 @@ def conditions() -> Conditions:
 @cache
 def drugs() -> Drugs:
     """All drugs. Source: ANSM/HAS/Uncam (BDPM), July 2025; Assurance Maladie (Open Medic), 2025."""
-    import pyarrow.parquet as pq  # costs as much as all of NumPy to import
+    table = read_table("drugs.parquet")
 
-    table = pq.read_table(pa.BufferReader(_data("drugs.parquet"))).combine_chunks()
-
-    def column(name: str) -> pa.Array:
-        return table.column(name).combine_chunks()
+    def words(name: str) -> Strings:
+        return column(table, name).cast(STRING)
 
     return Drugs(
-        column("atc"),
-        column("label"),
-        column("name"),
-        column("cip13"),
-        integers(column("boxes")),
-        booleans(column("for_child")),
-        booleans(column("for_adult")),
+        words("atc"),
+        words("label"),
+        words("name"),
+        words("cip13"),
+        integers(column(table, "boxes")),
+        booleans(column(table, "for_child")),
+        booleans(column(table, "for_adult")),
     )
 
 
@@ -215,7 +212,3 @@ def comments() -> Comments:
 
 def _sexes(letters: list[str]) -> I8:
     return np.array([_SEXES[letter] for letter in letters], dtype=np.int8)
-
-
-def _data(name: str) -> bytes:
-    return files("simbreach.reference").joinpath("data", name).read_bytes()

@@ -17,7 +17,16 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 from simbreach.core.arrow import RecordBatch, Schema
 from simbreach.core.digests import Hasher, add_sums, table_digest
 from simbreach.core.files import faults_told, sha256, write_text
-from simbreach.sinks.folder import MANIFEST, PLAN, README, Layout, claim, clear_stale, read_json
+from simbreach.sinks.folder import (
+    MANIFEST,
+    PLAN,
+    README,
+    Layout,
+    claim,
+    clear_stale,
+    file_entries,
+    read_json,
+)
 from simbreach.sinks.parquet import PartNote, compact, read_note, write_part
 from simbreach.sinks.relay import Relay
 
@@ -148,12 +157,6 @@ def _complete(layout: Layout, parquet: bool, databases: Mapping[str, Path]) -> d
         if not place.is_file() or place.stat().st_size != entry["bytes"]:
             return None
     return manifest
-
-
-def file_entries(manifest: Mapping[str, object]) -> list[dict[str, object]]:
-    """The files that a manifest lists: `path`, `rows`, `bytes`, `sha256`."""
-    found = manifest.get("files")
-    return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
 
 
 def _data_files(manifest: Mapping[str, object]) -> int:

@@ -1,8 +1,7 @@
 """DuckDB files: each table loaded in the order of its batches, strings as VARCHAR."""
 
-import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -10,6 +9,7 @@ import pyarrow as pa
 
 from simbreach.core.arrow import RecordBatch, Schema, Table, decode
 from simbreach.core.files import faults_told, working
+from simbreach.sinks.folder import clear_working, spill_folder
 from simbreach.sinks.parquet import GROUP_ROWS
 
 _TYPES = {
@@ -34,10 +34,13 @@ class Databases:
         """Begin the file of each database name in `paths` afresh; WorkError where that fails."""
         self._paths = paths
         first = next(iter(paths.values()))
-        spill = working(first).with_name(working(first).name + ".tmp")
         with faults_told(first.parent, duckdb.Error):
             self._connection = duckdb.connect(
-                config={"threads": threads, "memory_limit": _MEMORY, "temp_directory": str(spill)}
+                config={
+                    "threads": threads,
+                    "memory_limit": _MEMORY,
+                    "temp_directory": str(spill_folder(first)),
+                }
             )
             for name, path in paths.items():
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -85,20 +88,11 @@ class Databases:
                 clear_working(path)
 
 
-def clear_working(path: Path) -> None:
-    """Remove what a run that was broken off left of the DuckDB file `path`."""
-    under_way = working(path)
-    for name in (under_way.name, under_way.name + ".wal", path.name + ".wal"):
-        path.with_name(name).unlink(missing_ok=True)
-    spill = path.with_name(under_way.name + ".tmp")
-    if spill.exists():
-        shutil.rmtree(spill)
-
-
-def read_batches(path: Path, table: str, rows: int = GROUP_ROWS) -> Iterator[RecordBatch]:
-    """The rows of a table of a DuckDB file, in order; duckdb.Error where it cannot be read."""
+@contextmanager
+def read_table(path: Path, table: str) -> Iterator[pa.RecordBatchReader]:
+    """A reader of the rows of a table of a DuckDB file, in order; duckdb.Error where it cannot be read."""
     with duckdb.connect(str(path), read_only=True) as connection:
-        yield from connection.sql(f"SELECT * FROM {_name(table)}").to_arrow_reader(rows)
+        yield connection.sql(f"SELECT * FROM {_name(table)}").to_arrow_reader(GROUP_ROWS)
 
 
 def is_readable(path: Path) -> bool:
@@ -126,7 +120,7 @@ def _columns(schema: Schema, sample: RecordBatch | None) -> Iterator[str]:
 
 
 def _together(batches: Sequence[RecordBatch]) -> Table:
-    """The batches as one table, columns encoded like the first one's, cut to what one thread takes at a time."""
+    """The batches as one table, columns encoded like the first one's, cut to what one thread takes."""
     schema = batches[0].schema
     alike = [batch if batch.schema.equals(schema) else _encode_like(schema, batch) for batch in batches]
     pieces = [batch.slice(at, GROUP_ROWS) for batch in alike for at in range(0, batch.num_rows, GROUP_ROWS)]

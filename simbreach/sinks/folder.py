@@ -1,6 +1,7 @@
 """The folder of a dataset: where its files lie, whose it is, and what a run that was broken off left."""
 
 import json
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -60,6 +61,12 @@ def read_json(path: Path) -> dict[str, object]:
     return found
 
 
+def file_entries(manifest: Mapping[str, object]) -> list[dict[str, object]]:
+    """The files that a manifest lists: `path`, `rows`, `bytes`, `sha256`."""
+    found = manifest.get("files")
+    return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+
+
 def claim(layout: Layout, plan: Mapping[str, object], *, overwrite: bool) -> None:
     """Make `folder` the one of `plan`: begun, or begun earlier by the same plan.
 
@@ -116,36 +123,50 @@ def _leaves(value: object, path: str = "") -> Iterator[tuple[str, str]]:
 
 
 def clear_stale(layout: Layout) -> None:
-    """Remove the working files of Parquet parts and texts that a broken-off run left."""
+    """Remove the working files that a broken-off run left."""
     for path in layout.files():
-        if path.suffix != ".duckdb":
-            working(path).unlink(missing_ok=True)
+        clear_working(path)
+
+
+def clear_working(path: Path) -> None:
+    """Remove what a run that was broken off left of the file `path`, DuckDB's log and blocks included."""
+    under_way = working(path)
+    under_way.unlink(missing_ok=True)
+    if path.suffix == ".duckdb":
+        for log in (path, under_way):
+            log.with_name(log.name + ".wal").unlink(missing_ok=True)
+        spilled = spill_folder(path)
+        if spilled.is_dir():
+            shutil.rmtree(spilled)
+
+
+def spill_folder(path: Path) -> Path:
+    """Where DuckDB puts what does not fit into memory while it makes `path`."""
+    return path.with_name(working(path).name + ".tmp")
 
 
 def _remove_dataset(folder: Path) -> None:
     """Remove what the plan and the manifest of `folder` list, then the folders that this leaves empty."""
-    listed = list(_listed(folder))
+    home = folder.resolve()
+    listed = [path for path in _listed(folder) if path.resolve().is_relative_to(home)]
     for path in listed:
         path.unlink(missing_ok=True)
-        for name in (path.name + ".inprogress", path.name + ".inprogress.wal", path.name + ".wal"):
-            path.with_name(name).unlink(missing_ok=True)
+        clear_working(path)
     for parent in sorted({path.parent for path in listed} - {folder}, key=lambda path: -len(path.parts)):
-        for level in (parent, *parent.parents):
-            if level == folder:
-                break
-            with suppress(OSError):  # it holds something that is not ours, or is gone
-                level.rmdir()
+        with suppress(OSError):  # it holds something that is not ours, or is gone
+            parent.rmdir()
+    for kind in DATABASES:
+        with suppress(OSError):
+            (folder / kind).rmdir()
 
 
 def _listed(folder: Path) -> Iterator[Path]:
-    """The files that the plan and the manifest list, those inside the folder; the manifest first."""
+    """The files that the plan and the manifest list: the manifest first, the plan last."""
     yield folder / MANIFEST
     if (folder / MANIFEST).is_file():
-        files = read_json(folder / MANIFEST).get("files")
-        for entry in files if isinstance(files, list) else []:
-            path = folder / str(entry["path"] if isinstance(entry, dict) else entry)
-            if path.resolve().is_relative_to(folder.resolve()) and path.name != PLAN:
-                yield path
+        for entry in file_entries(read_json(folder / MANIFEST)):
+            if entry["path"] != PLAN:
+                yield folder / str(entry["path"])
     found = read_json(folder / PLAN).get("layout")
     if isinstance(found, dict):
         yield from Layout(folder, tuple(found["tables"]), int(found["units"])).files()

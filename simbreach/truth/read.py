@@ -20,7 +20,7 @@ TRUTH_FILE = "truth/truth.duckdb"
 def read_manifest(folder: Path) -> dict[str, Any]:
     """The manifest of the dataset in `folder`; DatasetError when there is no whole dataset."""
     if not folder.exists():
-        raise DatasetError(f"{folder}: no such folder")
+        raise DatasetError(f"{folder}: does not exist")
     path = folder / "manifest.json"
     if not path.is_file():
         unfinished = (folder / "plan.json").is_file()

@@ -8,7 +8,7 @@ identifiers are ASCII.
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from math import sqrt
 from typing import BinaryIO, Protocol
 
@@ -68,6 +68,16 @@ class Tally:
     def invalid(self) -> int:
         """Candidates with a wrong form or check digit."""
         return self.candidates - self.synthetic - self.outside
+
+    def as_dict(self) -> dict[str, object]:
+        """The counts and places, fit for JSON."""
+        counts = {
+            "candidates": self.candidates,
+            "synthetic": self.synthetic,
+            "outside": self.outside,
+            "invalid": self.invalid,
+        }
+        return {"name": self.name, **counts, "places": [asdict(place) for place in self.places]}
 
     def beyond_chance(self) -> bool:
         """Whether more lie outside than numbers that are no identifiers would by accident (three deviations).

@@ -1,16 +1,21 @@
-"""The verdict on any file: is it synthetic, is it possibly real, or can that not be told.
+"""The verdict on any file: is it synthetic, is it possibly real, or can that not be told; and on a dataset.
 
 Made for whoever finds a file and must know at once whether it is a leak. It rests on counts of identifiers
 inside and outside the ranges where nothing was ever assigned, and needs no key, manifest or network.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import pyarrow as pa
+
 from simbreach.core.errors import DatasetError
 from simbreach.truth.kinds import searchable_kinds
+from simbreach.truth.read import DATA_FILE, TRUTH_FILE, Tables, read_manifest
+from simbreach.truth.safe import check_columns
 from simbreach.truth.scan import Scanner, Tally, scan_column, scan_stream
+from simbreach.truth.whole import check_contents, check_files
 
 Verdict = Literal["synthetic", "possibly real", "cannot tell"]
 
@@ -47,22 +52,14 @@ class FileFindings:
 
     def lines(self) -> list[str]:
         """The findings for a reader: verdict, counts, then places of what may be real."""
-        lines = [f"{self.path}: {self.verdict} ({self.reason})"]
-        lines += [
+        counts = [
             f"  {tally.name}: {tally.candidates:,} candidates, {tally.synthetic:,} synthetic, "
             f"{tally.outside:,} valid outside the safe range, {tally.invalid:,} not valid"
             for tally in self.tallies
             if tally.candidates
         ]
-        for tally in filter(Tally.beyond_chance, self.tallies):
-            shown = tally.places[:_PLACES_SHOWN]
-            lines += [
-                f"  {place.where}, bytes {place.start_byte}–{place.end_byte}: {place.name} {place.mask}"
-                for place in shown
-            ]
-            if tally.outside > len(shown):
-                lines.append(f"  … and {tally.outside - len(shown):,} more of {tally.name}")
-        return lines
+        places = [line for tally in self.tallies if tally.beyond_chance() for line in place_lines(tally)]
+        return [f"{self.path}: {self.verdict} ({self.reason})", *counts, *places]
 
     def as_dict(self) -> dict[str, object]:
         """The same for machines."""
@@ -70,18 +67,76 @@ class FileFindings:
             "path": str(self.path),
             "verdict": self.verdict,
             "reason": self.reason,
-            "identifiers": [
-                {
-                    "name": tally.name,
-                    "candidates": tally.candidates,
-                    "synthetic": tally.synthetic,
-                    "outside": tally.outside,
-                    "invalid": tally.invalid,
-                    "places": [asdict(place) for place in tally.places],
-                }
-                for tally in self.tallies
-            ],
+            "identifiers": [tally.as_dict() for tally in self.tallies],
         }
+
+
+@dataclass(frozen=True)
+class DatasetFindings:
+    """Whether a dataset is whole and safe: what is wrong, and what was looked at."""
+
+    path: Path
+    faults: tuple[str, ...]
+    files: int
+    digests: int
+    tallies: tuple[Tally, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.faults and not any(tally.outside for tally in self.tallies)
+
+    def lines(self) -> list[str]:
+        """The findings for a reader."""
+        cells = sum(tally.candidates for tally in self.tallies)
+        safe = sum(tally.synthetic for tally in self.tallies)
+        outside = sum(tally.outside for tally in self.tallies)
+        others = cells - safe - outside
+        return [
+            f"{self.path}: {'whole and synthetic' if self.ok else 'not as it was written'}",
+            f"  {self.files:,} files and {self.digests:,} content digests compared with the manifest: "
+            f"{len(self.faults):,} differ",
+            *(f"  {fault}" for fault in self.faults),
+            f"  {cells:,} identifiers in {len(self.tallies):,} columns: {safe:,} in their safe range, "
+            f"{outside:,} outside, {others:,} that are none (placeholders, cut or wrong numbers)",
+            *(line for tally in self.tallies for line in place_lines(tally)),
+        ]
+
+    def as_dict(self) -> dict[str, object]:
+        """The same for machines."""
+        return {
+            "path": str(self.path),
+            "ok": self.ok,
+            "files": self.files,
+            "digests": self.digests,
+            "faults": list(self.faults),
+            "columns": [tally.as_dict() for tally in self.tallies],
+        }
+
+
+def place_lines(tally: Tally) -> list[str]:
+    """Where the first identifiers outside lie, masked, and how many more there are."""
+    shown = tally.places[:_PLACES_SHOWN]
+    lines = [f"  {p.where}, bytes {p.start_byte}–{p.end_byte}: {p.name} {p.mask}" for p in shown]
+    more = tally.outside - len(shown)
+    return [*lines, f"  … and {more:,} more of {tally.name}"] if more else lines
+
+
+def verify_dataset(folder: Path) -> DatasetFindings:
+    """Whether the dataset in `folder` is what was written, and every identifier in its safe range.
+
+    DatasetError when there is no dataset.
+    """
+    manifest = read_manifest(folder)
+    faults = check_files(folder, manifest)
+    other, digests = check_contents(folder, manifest)
+    try:
+        columns = Tables(folder / "truth", folder / TRUTH_FILE)["columns"].to_table().to_pylist()
+        tallies = check_columns(Tables(folder / "tables", folder / DATA_FILE), columns)
+    except (OSError, pa.ArrowException):
+        # What cannot be read is among the faults already.
+        tallies = []
+    return DatasetFindings(folder, (*faults, *other), len(manifest["files"]), digests, tuple(tallies))
 
 
 def verify_file(path: Path) -> FileFindings:
@@ -117,7 +172,6 @@ def _unreadable(head: bytes) -> str:
 
 def _scan_parquet(path: Path) -> Scanner:
     """The identifiers in all columns of a Parquet file that can be read as text."""
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
     scanner = Scanner(searchable_kinds())

@@ -97,7 +97,7 @@ def test_a_manifest_is_read(folder: Path) -> None:
 
 
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DatasetError, match="none: no such folder"):
+    with pytest.raises(DatasetError, match="none: does not exist"):
         read_manifest(tmp_path / "none")
 
 
