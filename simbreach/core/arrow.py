@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -52,7 +52,7 @@ class Lookup:
     """Values that belong to a pool: row i holds the pool's value `codes[i]`, or nothing where it is -1."""
 
     codes: I32
-    values: object
+    values: Any
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -145,11 +145,11 @@ def booleans(column: Array) -> Bits:
     return values & validity(column) if column.null_count else values
 
 
-def integers(column: Array) -> NDArray[np.integer]:
+def integers(column: Array) -> NDArray[Any]:
     """The whole numbers behind a column, without a copy; what lies under a null is undefined."""
     letter = "u" if pa.types.is_unsigned_integer(column.type) else "i"
     dtype = np.dtype(f"{letter}{column.type.bit_width // 8}")
-    values: NDArray[np.integer] = np.frombuffer(column.buffers()[1], dtype=dtype)
+    values: NDArray[Any] = np.frombuffer(column.buffers()[1], dtype=dtype)
     return values[column.offset : column.offset + len(column)]
 
 

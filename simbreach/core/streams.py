@@ -91,6 +91,9 @@ class Draw(Protocol):
     def permutation(self, name: str, size: int | I64, salt: int | U64 = 0) -> Bijection:
         """The permutation `name` of [0, size): one for all fields of a frame that ask for this name."""
 
+    def at(self, places: I64) -> "Draw":
+        """The same draws, for the rows at `places`."""
+
 
 @dataclass(frozen=True)
 class HashDraw:
@@ -125,3 +128,7 @@ class HashDraw:
     def permutation(self, name: str, size: int | I64, salt: int | U64 = 0) -> Bijection:
         """The permutation `name`: see `Draw.permutation`."""
         return Bijection(derive_key(self.seed, *self.path[:-1], "permutation", name).start, size, salt)
+
+    def at(self, places: I64) -> "HashDraw":
+        """The draws of the rows at `places`: see `Draw.at`."""
+        return HashDraw(self.seed, self.path, self.ids[places])

@@ -46,7 +46,7 @@ class Calendar:
         at = (places * self.weight + (words * self.weight >> 31)) // rows
         return np.searchsorted(self.edges, at, side="right") - 1 + self.first
 
-    def first_place(self, day: int | I64, rows: int) -> I64:
+    def first_place(self, day: int | NDArray[np.integer], rows: int) -> I64:
         """The first place of `rows` that can lie on `day` (days since 1970)."""
         inside = np.clip(np.asarray(day) - self.first, 0, len(self.edges) - 1)
         places: I64 = self.edges[inside] * rows // self.weight

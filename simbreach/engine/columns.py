@@ -134,7 +134,7 @@ def write_cells(column: ColumnPlan, cells: Cells, source: I32) -> Array:
 
 
 def add_placeholders(
-    column: ColumnPlan, written: Array, known: I64 | None, draw: HashDraw, source: I32
+    column: ColumnPlan, written: Array, known: Bits | None, draw: HashDraw, source: I32
 ) -> Array:
     """The column with the sources' words for an empty cell in some of the cells that hold no value."""
     if known is None or not any(spelling.empty for spelling in column.spellings):
@@ -143,7 +143,7 @@ def add_placeholders(
         if spelling.empty:
             rows = np.flatnonzero(~known & (column.spelling_of == number)[source])
             share = str(spelling.empty_share or 1)
-            chosen = rows[HashDraw(draw.seed, draw.path, draw.ids[rows]).chance("empty", share)]
+            chosen = rows[draw.at(rows).chance("empty", share)]
             written = replace(written, chosen, strings([spelling.empty] * len(chosen)))
     return written
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from simbreach.core.arrow import Coded, scatter, strings
 from simbreach.core.frame import Frame, Function, Values
-from simbreach.core.streams import Draw, HashDraw
+from simbreach.core.streams import Draw
 from simbreach.identifiers import email as email_addresses
 from simbreach.identifiers import iban as ibans
 from simbreach.identifiers import nir as nirs
@@ -185,8 +185,7 @@ def email(
         "rare": names.rare_pair(first, last),
         "age": age[rows],
     }
-    owners = HashDraw(draw.seed, draw.path, draw.ids[rows])
-    return scatter(email_addresses.generate(owners, inputs), rows, len(has_email))
+    return scatter(email_addresses.generate(draw.at(rows), inputs), rows, len(has_email))
 
 
 def ins(nir: U8) -> U8:

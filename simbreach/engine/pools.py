@@ -136,7 +136,7 @@ def _practices(source: Source, draw: HashDraw, kind: str) -> tuple[I64, I64]:
             attraction = france.population[candidates]
         members = slice(at, at + count)
         edges = np.cumsum(attraction)
-        spot = HashDraw(draw.seed, draw.path, draw.ids[members]).below("spot", 1 << 31) * int(edges[-1]) >> 31
+        spot = draw.at(np.arange(at, at + count)).below("spot", 1 << 31) * int(edges[-1]) >> 31
         communes[members] = candidates[np.searchsorted(edges, spot, side="right")]
         rank = np.arange(count)
         weights[members] = floors(share * (1 << 20) // max(shares.values()), 10**6 // (rank + 3))

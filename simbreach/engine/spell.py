@@ -103,7 +103,7 @@ def _cut(values: Values, start: int, stop: int) -> Values:
 def _spell_codes(
     values: Coded | Lookup, kind: FieldType, groups: I32, spellings: Sequence[Spelling]
 ) -> Array:
-    """Codes into a vocabulary or a pool's column, as written: each word in use once, or plain text if many."""
+    """Codes into a vocabulary or a pool's column, as written: each word once, or plain text if many."""
     pool = values.words if isinstance(values, Coded) else values.values
     valid = values.codes >= 0
     full = bool(valid.all())
@@ -167,7 +167,7 @@ def _spell_used(
 
 @dataclass(frozen=True)
 class _Spelled:
-    """A vocabulary in several spellings: word w in spelling s is `words[places[s, w]]`; -1 where it is null."""
+    """A vocabulary in several spellings: word w in spelling s is `words[places[s, w]]`, null at -1."""
 
     places: I32
     words: Strings

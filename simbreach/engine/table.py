@@ -171,7 +171,7 @@ def _typed(cells: Cells, kind: FieldType) -> Array:
     """The clean cells as a typed Arrow column."""
     values = cells.values
     if isinstance(values, Lookup):
-        whole = _typed(Cells(values.values, None, None, len(values.values)), kind)  # type: ignore[arg-type]
+        whole = _typed(Cells(values.values, None, None, len(values.values)), kind)
         column = whole.take(pa.array(values.codes, mask=values.codes < 0))
     elif isinstance(values, Coded):
         column = decode(coded(np.maximum(values.codes, 0), values.words, values.codes >= 0))

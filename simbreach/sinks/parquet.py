@@ -79,13 +79,10 @@ def _compact(column: pa.Array) -> pa.Array:
 def write_part(path: Path, batch: RecordBatch, note: PartNote) -> None:
     """Write `batch` as the whole Parquet file `path`; WorkError where that fails."""
     types = dict(zip(batch.schema.names, batch.schema.types, strict=True))
-    schema = batch.schema.with_metadata({_NOTE: note.to_json()})
-    table = pa.Table.from_batches([batch.replace_schema_metadata(schema.metadata)], schema=schema)
     with faults_told(path.parent, pa.ArrowException), whole(path) as under_way:
-        pq.write_table(
-            table,
+        writer = pq.ParquetWriter(
             str(under_way),
-            row_group_size=GROUP_ROWS,
+            batch.schema,
             compression="zstd",
             compression_level=1,
             # Statistics of strings cost a quarter of the time, and find nothing in shuffled values.
@@ -94,6 +91,10 @@ def write_part(path: Path, batch: RecordBatch, note: PartNote) -> None:
             dictionary_pagesize_limit=16 << 20,
             store_schema=False,
         )
+        with writer:
+            writer.write_batch(batch, row_group_size=GROUP_ROWS)
+            # Metadata of the schema would go with the schema that is not stored.
+            writer.add_key_value_metadata({_NOTE: note.to_json()})
 
 
 def _is_text(of: pa.DataType) -> bool:

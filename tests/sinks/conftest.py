@@ -10,22 +10,23 @@ import pytest
 UNIT = 1_000
 
 
+SCHEMAS = {
+    "tables/patients": pa.schema(
+        [("id", pa.int64()), ("nom", pa.string()), ("commentaire", pa.string()), ("vide", pa.string())]
+    ),
+    "truth/persons": pa.schema([("person_id", pa.int64()), ("birth_date", pa.date32()), ("sex", pa.int8())]),
+    "truth/columns": pa.schema([("table", pa.string()), ("column", pa.string())]),
+    "truth/spans": pa.schema([("row", pa.int64()), ("label", pa.string())]),
+}
+
+
 class SmallWork:
     """`rows` rows in units of a thousand; `on_make` is called with each unit before it is made."""
 
     readme = "Données synthétiques.\n"
-    schemas = {
-        "tables/patients": pa.schema(
-            [("id", pa.int64()), ("nom", pa.string()), ("commentaire", pa.string()), ("vide", pa.string())]
-        ),
-        "truth/persons": pa.schema(
-            [("person_id", pa.int64()), ("birth_date", pa.date32()), ("sex", pa.int8())]
-        ),
-        "truth/columns": pa.schema([("table", pa.string()), ("column", pa.string())]),
-        "truth/spans": pa.schema([("row", pa.int64()), ("label", pa.string())]),
-    }
 
     def __init__(self, rows=4_500, seed=4, on_make=None):
+        self.schemas = SCHEMAS
         self.rows, self.seed = rows, seed
         self.units = -(-rows // UNIT)
         self.plan = {

@@ -292,9 +292,10 @@ def test_a_full_disk_is_told_in_one_line_and_made_good(tmp_path, small_work, mon
     def full(*_arguments, **_options):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    with monkeypatch.context() as patch, pytest.raises(WorkError, match="no space left; make room") as caught:
-        patch.setattr(pq, "write_table", full)
-        write_dataset(small_work(), tmp_path / "d", jobs=2)
+    with monkeypatch.context() as patch:
+        patch.setattr(pq.ParquetWriter, "write_batch", full)
+        with pytest.raises(WorkError, match="no space left; make room") as caught:
+            write_dataset(small_work(), tmp_path / "d", jobs=2)
     assert "\n" not in str(caught.value)
     write_dataset(small_work(), tmp_path / "d", jobs=2)
     assert verify_dataset(tmp_path / "d") == []
