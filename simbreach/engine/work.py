@@ -65,6 +65,9 @@ class DatasetWork:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
+        # What all units share is loaded here: threads that begin together would each load it.
+        for maker in plan.tables.values():
+            maker.make(0, 1)
 
     @property
     def plan(self) -> Mapping[str, object]:

@@ -79,9 +79,14 @@ def _compact(column: pa.Array) -> pa.Array:
 def write_part(path: Path, batch: RecordBatch, note: PartNote) -> None:
     """Write `batch` as the whole Parquet file `path`; WorkError where that fails."""
     types = dict(zip(batch.schema.names, batch.schema.types, strict=True))
-    with faults_told(path.parent, pa.ArrowException), whole(path) as under_way:
+    with (
+        faults_told(path.parent, pa.ArrowException),
+        whole(path) as under_way,
+        # Our own handle: the writer leaves its own open when a disk is full.
+        pa.OSFile(str(under_way), "wb") as out,
+    ):
         writer = pq.ParquetWriter(
-            str(under_way),
+            out,
             batch.schema,
             compression="zstd",
             compression_level=1,

@@ -145,7 +145,7 @@ def test_verify_of_nothing_is_exit_2(tmp_path: Path, capsys: Said) -> None:
 
 def test_safety_says_range_why_source_and_date_of_every_identifier(capsys: Said) -> None:
     code, out, _ = run(capsys, "safety", "--json")
-    said = {entry["name"]: entry for entry in json.loads(out)}
+    said = {entry["name"]: entry for entry in json.loads(out)["identifiers"]}
     assert code == 0
     assert said.keys() == identifiers().keys()
     assert all(entry[key] for entry in said.values() for key in ("range", "why", "source", "date"))
@@ -154,3 +154,8 @@ def test_safety_says_range_why_source_and_date_of_every_identifier(capsys: Said)
 def test_safety_reads_as_text(capsys: Said) -> None:
     _, out, _ = run(capsys, "safety")
     assert "nir\n  range:  a commune number that the département of birth never used" in out
+
+
+def test_safety_says_how_many_namesakes_are_expected(capsys: Said) -> None:
+    _, out, _ = run(capsys, "safety")
+    assert re.search(r"of 100,000 people, about \d{2,3} are expected", " ".join(out.split()))

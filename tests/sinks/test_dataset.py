@@ -302,7 +302,7 @@ def test_a_full_disk_is_told_in_one_line_and_made_good(tmp_path, small_work, mon
 
 
 @posix_only
-@pytest.mark.parametrize(("sink", "limit"), [("parquet", 20_000), ("duckdb", 700_000), ("both", 300_000)])
+@pytest.mark.parametrize(("sink", "limit"), [("parquet", 5_000), ("duckdb", 700_000), ("both", 300_000)])
 def test_a_file_that_cannot_grow_is_told_in_one_line_and_made_good(tmp_path, small_work, python, sink, limit):
     folder = tmp_path / "d"
     body = (
