@@ -107,6 +107,8 @@ def _spell_codes(
     pool = values.words if isinstance(values, Coded) else values.values
     valid = values.codes >= 0
     full = bool(valid.all())
+    if not full and not valid.any():
+        return pa.nulls(len(values), STRING)
     codes = values.codes if full else np.where(valid, values.codes, np.int32(0))
     if isinstance(values, Lookup) or len(pool) * len(spellings) <= _SMALL:
         vocabulary = _spell_all(pool, kind, tuple(spellings))

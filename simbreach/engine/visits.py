@@ -141,6 +141,13 @@ class Visits:
         return dict(zip(years, np.diff(edges).tolist(), strict=True))
 
     @cached_property
+    def seats(self) -> tuple[I64, I64]:
+        """Where the sources are: x and y in metres."""
+        france = places()
+        communes = np.array([commune_index(source.commune) for source in self.sources])
+        return france.x_m[communes].astype(np.int64), france.y_m[communes].astype(np.int64)
+
+    @cached_property
     def quotas(self) -> list[Quotas]:
         """The quotas of every source, in order: a cell holds no more than what sources before it left."""
         used: dict[int, I64] = {}
@@ -383,9 +390,7 @@ class SourceMap:
     @cached_property
     def _neighbours(self) -> I64:
         """Up to four other sources whose seats are nearest."""
-        france = places()
-        seats = np.array([commune_index(source.commune) for source in self._visits.sources])
-        x, y = france.x_m[seats].astype(np.int64), france.y_m[seats].astype(np.int64)
+        x, y = self._visits.seats
         distance = (x - x[self._number]) ** 2 + (y - y[self._number]) ** 2
         nearest = np.argsort(distance, kind="stable")
         return nearest[nearest != self._number][:4]

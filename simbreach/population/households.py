@@ -7,7 +7,7 @@ of it is recomputed from the person alone.
 """
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,26 +66,47 @@ def _line(points: dict[int, int], at: NDArray[np.integer]) -> I64:
 
 @dataclass(frozen=True)
 class Couples:
-    """Lists of coupled people in the communes of one département.
+    """Lists of coupled people in the communes of some départements.
 
+    `first` (`int64[101]`): where the communes of a département begin among these, -1 for those left out.
     `edges[s, c, y]` (`int64[2, communes, years + 1]`): where the coupled of sex s + 1 born in year y begin
     in the list of commune c. `string` holds the ends of all years of all lists in one ascending array, each
-    list shifted by its `shift` past the one before.
+    list shifted by its `shift` past the one before. `matched` (`int64[communes]`): how many of each
+    commune's lists have a partner in the other one.
     """
 
+    first: I64
     edges: I64
     string: I64
     shift: I64
+    matched: I64
 
-    def matched(self, communes: I64) -> I64:
-        """How many of each list have a partner in the other one."""
-        ends = self.edges[:, communes, -1]
-        return np.minimum(ends[0], ends[1])
+    def local(self, commune: I32, department: I16) -> I64:
+        """Where each commune stands among these."""
+        return (self.first - places().first_commune[:-1]).take(department) + commune
+
+
+def couples(department: I16) -> Couples:
+    """The lists of all départements that occur in `department`: those of one batch are few."""
+    return _couples(tuple(np.flatnonzero(np.bincount(department, minlength=1)).tolist()))
+
+
+@lru_cache(maxsize=64)
+def _couples(departments: tuple[int, ...]) -> Couples:
+    parts = [_department_edges(which) for which in departments]
+    first = np.full(len(places().department_codes), -1, dtype=np.int64)
+    counts = [part.shape[1] for part in parts]
+    first[list(departments)] = np.cumsum([0, *counts])[:-1]
+    edges = np.concatenate([np.zeros((2, 0, YEARS + 1), dtype=np.int64), *parts], axis=1)
+    flat = edges.reshape(-1, YEARS + 1)
+    shift = np.concatenate(([0], np.cumsum(flat[:, -1] + 1)))[:-1]
+    string = (flat + shift[:, None])[:, 1:].ravel()
+    return Couples(first, edges, string, shift, np.minimum(edges[0, :, -1], edges[1, :, -1]))
 
 
 @cache
-def couples(department: int) -> Couples:
-    """The lists of a département (index)."""
+def _department_edges(department: int) -> I64:
+    """`Couples.edges` of one département."""
     first, stop = places().first_commune[department : department + 2]
     communes = np.arange(first, stop)
     sizes = cells().sizes.reshape(-1, 2, YEARS)[department]
@@ -93,12 +114,8 @@ def couples(department: int) -> Couples:
     edges = np.zeros((2, len(communes), YEARS + 1), dtype=np.int64)
     for sex in (0, 1):
         start, end = commune_span(communes[:, None], np.array(department), sizes[sex][None])
-        shares = _line(_COUPLED[sex + 1], ages)
-        np.cumsum((end - start) * shares, axis=1, out=edges[sex, :, 1:])
-    edges //= 10_000
-    flat = edges.reshape(-1, YEARS + 1)
-    shift = np.concatenate(([0], np.cumsum(flat[:, -1] + 1)[:-1]))
-    return Couples(edges, (flat + shift[:, None])[:, 1:].ravel(), shift)
+        np.cumsum((end - start) * _line(_COUPLED[sex + 1], ages), axis=1, out=edges[sex, :, 1:])
+    return edges // 10_000
 
 
 def rank(draw: Draw, commune: I32, department: I16, cell: I64, position: I64) -> I64:
@@ -114,24 +131,14 @@ def _salt(commune: NDArray[np.integer], cell: I64) -> NDArray[np.uint64]:
 
 def couple_place(commune: I32, department: I16, sex: I8, birth_year: I16, rank: I64) -> I64:
     """`int64[n]`: the place among the matched couples of the commune's list; -1 for all others."""
-    result = np.full(len(commune), -1, dtype=np.int64)
-    for which, rows in _by_department(department):
-        lists = couples(which)
-        local = commune[rows] - places().first_commune[which]
-        side, year = sex[rows].astype(np.int64) - 1, birth_year[rows].astype(np.int64) - FIRST_YEAR
-        start = lists.edges[side, local, year]
-        place = start + rank[rows]
-        coupled = (place < lists.edges[side, local, year + 1]) & (place < lists.matched(local))
-        result[rows] = np.where(coupled, place, -1)
-    return result
-
-
-def _by_department(department: I16) -> list[tuple[int, I64]]:
-    """Each département that occurs, with its rows."""
-    present = np.flatnonzero(np.bincount(department))
-    if len(present) == 1:
-        return [(int(present[0]), np.arange(len(department)))]
-    return [(int(which), np.flatnonzero(department == which)) for which in present]
+    lists = couples(department)
+    local = lists.local(commune, department)
+    number = (sex.astype(np.int64) - 1) * len(lists.matched) + local
+    at = number * (YEARS + 1) + birth_year - FIRST_YEAR
+    edges = lists.edges.ravel()
+    place = edges.take(at) + rank
+    coupled = place < np.minimum(edges.take(at + 1), lists.matched.take(local))
+    return np.where(coupled, place, -1)
 
 
 def coupled(couple_place: I64) -> Bits:
@@ -151,44 +158,35 @@ def partner_id(draw: Draw, commune: I32, department: I16, sex: I8, couple_place:
     return _partners(draw, np.flatnonzero(couple_place >= 0), commune, department, sex, couple_place)
 
 
-def _partners(draw: Draw, paired: I64, commune: I32, department: I16, sex: I8, couple_place: I64) -> I64:
-    """The partners of the rows `paired`; -1 elsewhere."""
+def _partners(draw: Draw, rows: I64, commune: I32, department: I16, sex: I8, couple_place: I64) -> I64:
+    """The partners of the coupled people in `rows`; -1 elsewhere."""
     result = np.full(len(commune), -1, dtype=np.int64)
-    for which, found in _by_department(department[paired]):
-        rows = paired[found]
-        local = commune[rows].astype(np.int64) - places().first_commune[which]
-        lists = couples(which)
-        other = 2 - sex[rows].astype(np.int64)
-        place = _across(draw, commune[rows], lists.matched(local), couple_place[rows], other)
-        result[rows] = _member(draw, which, local, other, place)
+    home, where = commune[rows], department[rows]
+    lists = couples(where)
+    local = lists.local(home, where)
+    other = 2 - sex[rows].astype(np.int64)
+    place = _across(draw, home, lists.matched[local], couple_place[rows], other)
+    number = other * len(lists.matched) + local
+    year = np.searchsorted(lists.string, lists.shift[number] + place, side="right") - number * YEARS
+    cell = (where.astype(np.int64) * 2 + other) * YEARS + year
+    first, stop = commune_span(home, where, cells().sizes[cell])
+    order = draw.permutation("rank", stop - first, _salt(home, cell))
+    there = order.inverse(place - lists.edges[other, local, year])
+    result[rows] = cells().offsets[cell] + first + there
     return result
 
 
 def _across(draw: Draw, commune: I32, matched: I64, place: I64, other: I64) -> I64:
     """The place in the other list: women go through a shuffle within blocks, men back through it."""
     width = np.maximum(matched // 14, 2)
-    block = place // width
+    block, inside = np.divmod(place, width)
     size = np.minimum(width, matched - block * width)
     salt = (commune.astype(np.int64) << 32 | block).view(np.uint64)
-    inside = place - block * width
     women, men = np.flatnonzero(other == 0), np.flatnonzero(other == 1)
     moved = np.empty_like(inside)
     moved[women] = draw.permutation("block", size[women], salt[women]).forward(inside[women])
     moved[men] = draw.permutation("block", size[men], salt[men]).inverse(inside[men])
     return block * width + moved
-
-
-def _member(draw: Draw, department: int, local: I64, side: I64, place: I64) -> I64:
-    """The person_id at a place of the list of commune `local` and sex `side` + 1."""
-    lists = couples(department)
-    number = side * lists.edges.shape[1] + local
-    year = np.searchsorted(lists.string, lists.shift[number] + place, side="right") - number * YEARS
-    start = lists.edges[side, local, year]
-    cell = (department * 2 + side) * YEARS + year
-    commune = local + places().first_commune[department]
-    first, stop = commune_span(commune, np.full(len(local), department), cells().sizes[cell])
-    order = draw.permutation("rank", stop - first, _salt(commune, cell))
-    return cells().offsets[cell] + first + order.inverse(place - start)
 
 
 def mother_id(draw: Draw, commune: I32, department: I16, cell: I64, position: I64, birth_year: I16) -> I64:
@@ -253,10 +251,23 @@ def household_id(person_id: I64, husband_id: I64, mother_id: I64, mother_husband
 
 def married(draw: Draw, coupled: Bits, birth_year: I16) -> Bits:
     """`bool[n]`: a coupled person is married; a household's matter, decided by its first person's birth."""
-    return coupled & (draw.below("married", 10_000) < _line(_MARRIED, birth_year))
+    return coupled & (draw.below("married", 10_000) < _married_shares()[birth_year - FIRST_YEAR])
 
 
 def widowed(draw: Draw, coupled: Bits, sex: I8, age: I16) -> Bits:
     """`bool[n]`: lost a spouse and lives without a partner."""
-    shares = np.where(sex == WOMAN, _line(_WIDOWED[2], age), _line(_WIDOWED[1], age))
-    return ~coupled & (draw.below("widowed", 10_000) < np.where(age >= 45, shares, 0))
+    return ~coupled & (draw.below("widowed", 10_000) < _widowed_shares()[sex, age])
+
+
+@cache
+def _married_shares() -> I64:
+    """`int64[years]`, per 10,000: by birth year."""
+    return _line(_MARRIED, np.arange(FIRST_YEAR, FIRST_YEAR + YEARS))
+
+
+@cache
+def _widowed_shares() -> I64:
+    """`int64[3, ages]`, per 10,000: by sex (1, 2) and age; nobody under 45."""
+    ages = np.arange(YEARS)
+    lines = [np.zeros(YEARS, dtype=np.int64), _line(_WIDOWED[1], ages), _line(_WIDOWED[2], ages)]
+    return np.stack(lines) * (ages >= 45)
