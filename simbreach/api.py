@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from simbreach.core.arrow import RecordBatch
+from simbreach.core.arrow import RecordBatch, decode
 from simbreach.core.errors import DatasetError, InputError
 from simbreach.profile.load import load_profile as _load
 from simbreach.truth.read import LoadedDataset, PartsDataset, Tables, connect, read_json, read_manifest
@@ -103,7 +103,7 @@ def batches(
 
     plan = compile_plan(profile, rows=rows, seed=seed)
     _check_range(plan, table, start, stop)
-    return (plan.batch(table, first, last) for first, last in _spans(start, stop))
+    return (_plain(plan.batch(table, first, last)) for first, last in _spans(start, stop))
 
 
 def read(path: str | Path) -> "Dataset":
@@ -117,12 +117,17 @@ def verify(path: str | Path) -> "FileFindings | DatasetFindings":
 
     DatasetError when there is nothing, or a folder that is no dataset; OSError when it cannot be read.
     """
-    from simbreach.truth.verify import verify_dataset, verify_file
+    from simbreach.sinks.verify import verify_dataset
+    from simbreach.truth.verify import DatasetFindings, check_identifiers, verify_file
 
     place = Path(path)
     if not place.exists():
         raise DatasetError(f"{place}: does not exist")
-    return verify_dataset(place) if place.is_dir() else verify_file(place)
+    if not place.is_dir():
+        return verify_file(place)
+    files = len(read_manifest(place)["files"])
+    faults = tuple(f"{finding.path}: {finding.what}" for finding in verify_dataset(place))
+    return DatasetFindings(place, faults, files, check_identifiers(place))
 
 
 @dataclass(frozen=True)
@@ -162,8 +167,8 @@ class Dataset:
         stop = plan.table(name).rows if stop is None else stop
         _check_range(plan, name, start, stop)
         spans = _spans(start, stop)
-        schema = plan.clean(name, 0, 1).schema
-        return pa.RecordBatchReader.from_batches(schema, (plan.clean(name, *span) for span in spans))
+        schema = _plain(plan.clean(name, 0, 1)).schema
+        return pa.RecordBatchReader.from_batches(schema, (_plain(plan.clean(name, *span)) for span in spans))
 
     def duckdb(self) -> "duckdb.DuckDBPyConnection":
         """A read-only connection to the tables, with the truth attached as `truth`."""
@@ -188,6 +193,11 @@ class Dataset:
                 f"(data version {own}) makes other rows: clean values need that one"
             )
         return plan
+
+
+def _plain(batch: RecordBatch) -> RecordBatch:
+    """The batch with plain strings: which columns come in codes differs from batch to batch."""
+    return pa.RecordBatch.from_arrays([decode(column) for column in batch.columns], batch.schema.names)
 
 
 def _processors() -> int:

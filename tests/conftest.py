@@ -2,11 +2,17 @@
 
 import os
 import sys
+from collections.abc import Callable, Mapping
+from itertools import count
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from simbreach.api import Dataset, generate, load_profile
+from simbreach.engine.plan import Plan, compile_plan
+from simbreach.engine.work import DatasetWork
+from simbreach.profile.model import Profile
 
 HEAVY = {"chromium", "java"}
 ALL = "SIMBREACH_ALL"
@@ -53,3 +59,83 @@ class Heavy:
         sys.stdout.write(
             f"{len(self.ids)} checks need Chromium or Java; {len(self.skipped)} of them skipped\n"
         )
+
+
+# A profile of one small laboratory: what tests of the engine change piece by piece.
+_SMALL = """
+name = "petit"
+title = "Petit fichier"
+description = "Un laboratoire."
+seed = 3
+as_of = 2020-12-31
+{top}
+[dates]
+from = 2019-01-01
+to = 2020-12-31
+{dates}
+{more}
+{sources}
+[[tables]]
+name = "patients"
+rows = {rows}
+columns = [
+{columns}
+]
+"""
+_SMALL_SOURCE = """
+[[sources]]
+name = "huppe"
+title = "LABORATOIRE DE LA HUPPE"
+code = "HUP"
+commune = "56260"
+reach_km = 15
+share = 1
+"""
+_SMALL_COLUMNS = """
+{ name = "NOM", field = "usage_name" },
+{ name = "NAISSANCE", field = "birth_date" },
+{ name = "VISITE", field = "visit_date" },
+{ name = "NIR", field = "nir" },
+"""
+
+
+@pytest.fixture(scope="session")
+def small_profile(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Profile]:
+    """Makes a profile from the TOML text of its parts, in place of the small one's own."""
+    folder = tmp_path_factory.mktemp("profiles")
+    numbers = count()
+
+    def make(
+        *,
+        top: str = "",
+        dates: str = "",
+        more: str = "",
+        sources: str = _SMALL_SOURCE,
+        columns: str = _SMALL_COLUMNS,
+        rows: int = 1000,
+        overrides: Mapping[str, str] | None = None,
+    ) -> Profile:
+        path = folder / f"petit-{next(numbers)}.toml"
+        text = _SMALL.format(top=top, dates=dates, more=more, sources=sources, columns=columns, rows=rows)
+        path.write_text(text, encoding="utf-8")
+        return load_profile(path, overrides)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def labs() -> Profile:
+    """The shipped profile `labs-demo`."""
+    return load_profile("labs-demo")
+
+
+@pytest.fixture(scope="session")
+def labs_plan(labs: Profile) -> Plan:
+    """Its plan, of 5,000 rows."""
+    return compile_plan(labs)
+
+
+@pytest.fixture(scope="session")
+def labs_parts(labs_plan: Plan) -> Mapping[str, pa.RecordBatch]:
+    """All tables of that plan, the truth included: one part each."""
+    return DatasetWork(labs_plan).make(0)

@@ -1,6 +1,7 @@
 """The whole line, as a Python user types it."""
 
 import json
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -73,6 +74,12 @@ def test_one_row_made_alone_is_the_row_of_the_whole(row: int, demo: simbreach.Da
     profile = simbreach.load_profile("labs-demo")
     made = rows_of(list(simbreach.batches(profile, "patients", row, row + 1, rows=900)))
     assert made == text(demo.table("patients").to_table().slice(row, 1))
+
+
+def test_batches_have_the_schema_of_the_table(demo: simbreach.Dataset) -> None:
+    profile = simbreach.load_profile("labs-demo")
+    schemas = {next(simbreach.batches(profile, "patients", n, n + 5, rows=900)).schema for n in (0, 300, 895)}
+    assert schemas == {demo.table("patients").schema}
 
 
 def test_no_rows_are_no_batches() -> None:
@@ -169,6 +176,20 @@ def test_the_default_folder_names_a_seed_that_is_not_the_profile_s() -> None:
 def test_verify_takes_a_dataset_or_a_file(demo: simbreach.Dataset) -> None:
     assert verify(demo.path).ok
     assert verify(next((demo.path / "tables" / "patients").iterdir())).ok
+
+
+def test_verify_tells_a_dataset_that_was_changed(demo: simbreach.Dataset, tmp_path: Path) -> None:
+    copy = shutil.copytree(demo.path, tmp_path / "copy")
+    (copy / "truth" / "persons" / "part-00000.parquet").write_bytes(b"PAR1")
+    findings = verify(copy)
+    assert not findings.ok
+    assert any("truth/persons/part-00000.parquet: " in line for line in findings.lines())
+
+
+def test_verify_tells_a_dataset_whose_truth_is_gone(demo: simbreach.Dataset, tmp_path: Path) -> None:
+    copy = shutil.copytree(demo.path, tmp_path / "copy")
+    shutil.rmtree(copy / "truth")
+    assert not verify(copy).ok
 
 
 def test_verify_refuses_what_is_not_there(tmp_path: Path) -> None:

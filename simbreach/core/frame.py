@@ -115,7 +115,7 @@ class Frame:
 
     def at(self, places: I64) -> "Frame":
         """A frame of the rows at `places`; a column known here is cut from here, others are made there."""
-        outer = self._outer.at(places) if self._outer else None
+        outer = None if self._outer is None else self._outer.at(places)
         frame = self._like(self._ids[places], outer)
         frame._whole = (self, places)
         return frame

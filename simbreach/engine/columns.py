@@ -46,7 +46,7 @@ class ColumnPlan:
 
     `said` is the profile's field, `field` what the frame is asked for. `spellings` are the distinct ones,
     `spelling_of` (`int32[sources]`) says which a source uses; `fills` (sources × years, as decimals) how much
-    of it is filled.
+    of it is filled. `lettered` numbers have zeros or letters in front: they are text.
     """
 
     table: str
@@ -58,6 +58,7 @@ class ColumnPlan:
     spelling_of: I32
     fills: tuple[tuple[Decimal, ...], ...]
     filled_with: str | None
+    lettered: bool = False
 
     @cached_property
     def flat(self) -> Decimal | None:

@@ -166,6 +166,7 @@ def _compile_table(
                     for source in profile.sources
                 ),
                 filled_with=column.filled_with,
+                lettered=bool(column.width or column.prefix) or column.field == "serial",
             )
         )
     defects = [
@@ -181,7 +182,7 @@ def _compile_table(
         rows=rows,
         columns=tuple(columns),
         labels=tuple(_label(column) for column in table.columns),
-        defects=tuple(d for d in defects if d.columns),
+        defects=tuple(d for d in defects if len(d.columns) > (d.defect.kind == "swapped")),
         visits=Visits(profile, rows, seed),
         pools=pools,
         fillers=functions,

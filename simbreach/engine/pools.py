@@ -13,7 +13,7 @@ from simbreach.core.sampling import Alias, floors
 from simbreach.core.schema import CIVILITIES
 from simbreach.core.streams import Draw, HashDraw, derive_key
 from simbreach.engine import persons
-from simbreach.engine.visits import catchment
+from simbreach.engine.quotas import catchment
 from simbreach.identifiers import adeli, email, finess, iban, rpps, siren, siret
 from simbreach.population import addresses, names
 from simbreach.population.people import MAN, WOMAN

@@ -154,10 +154,11 @@ def _spell_used(
         used = np.zeros(len(words), dtype=np.bool_)
         used[mine[valid[rows]]] = True
         places = np.cumsum(used, dtype=np.int32) - np.int32(1)
-        out[rows] = np.maximum(places[mine], 0) + base
+        out[rows] = places[mine] + base
         kept = pa.array(np.flatnonzero(used))
         vocabularies.append(spell_words(_known(words, kind, spelling).take(kept), kind, spelling))
         base += len(kept)
+    out[~valid] = 0
     if len(vocabularies) == 1:
         return out, vocabularies[0]
     whole = pa.concat_arrays(vocabularies)

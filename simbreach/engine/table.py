@@ -8,16 +8,16 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from simbreach.core.arrow import STRING, Array, Coded, Lookup, coded, decode, strings
+from simbreach.core.arrow import STRING, Array, Coded, Joined, Lookup, decode, strings
 from simbreach.core.dates import NO_DAY, as_numbers
-from simbreach.core.frame import Frame, Function
+from simbreach.core.frame import Frame, Function, Values
 from simbreach.core.schema import FieldType
 from simbreach.core.streams import HashDraw
 from simbreach.engine import persons, visitors
 from simbreach.engine.columns import Cells, ColumnPlan, add_placeholders, fill_column, write_cells
 from simbreach.engine.defects import DefectPlan, Struck, strike
 from simbreach.engine.pools import Pool
-from simbreach.engine.spell import describe
+from simbreach.engine.spell import PLAIN, describe, spell
 from simbreach.engine.visits import CAUSES, Visits
 
 I64 = NDArray[np.int64]
@@ -121,7 +121,7 @@ class TableMaker:
     def clean(self, start: int, stop: int) -> pa.RecordBatch:
         """Rows [start, stop) before habits and defects: dates as dates, numbers as numbers, words clean."""
         frame = self.frame(start, stop)
-        arrays = [_typed(cells, column.kind) for column, cells, _ in self._cells(frame)]
+        arrays = [_clean_cells(column, cells) for column, cells, _ in self._cells(frame)]
         return pa.RecordBatch.from_arrays(arrays, names=[column.name for column in self.columns])
 
     def habits(self) -> list[tuple[str, str, str]]:
@@ -167,35 +167,38 @@ def _pool_column(name: str, pool: Pool, field: str) -> Function:
     return column
 
 
-def _typed(cells: Cells, kind: FieldType) -> Array:
-    """The clean cells as a typed Arrow column."""
-    values = cells.values
-    if isinstance(values, Lookup):
-        whole = _typed(Cells(values.values, None, None, len(values.values)), kind)
-        column = whole.take(pa.array(values.codes, mask=values.codes < 0))
-    elif isinstance(values, Coded):
-        column = decode(coded(np.maximum(values.codes, 0), values.words, values.codes >= 0))
-    elif isinstance(values, np.ndarray) and values.ndim == 2:
-        from simbreach.core.arrow import strings_from_matrix
+def clean_type(column: ColumnPlan) -> pa.DataType:
+    """The Arrow type of a column's clean values: dates and times, plain numbers as int64, else text."""
+    if column.kind == "number" and not column.lettered:
+        return pa.int64()
+    return {"date": pa.date32(), "time": pa.time32("s")}.get(column.kind, STRING)
 
-        column = strings_from_matrix(values, values[:, 0] > 0)
-    elif isinstance(values, np.ndarray):
-        empty = values == NO_DAY if kind == "date" else values < 0
-        column = pa.array(values, mask=empty)
-        if kind == "date":
-            column = column.cast(pa.int32()).cast(pa.date32())
-        elif kind == "time":
-            column = (
-                (pa.array(values.astype(np.int64) * 60, mask=empty)).cast(pa.int32()).cast(pa.time32("s"))
-            )
-        elif kind == "phone":
-            column = pa.array(values, mask=empty)
-    elif isinstance(values, pa.Array):
-        column = values
-    else:
-        column = values.text()
+
+def _typed(values: Values, kind: FieldType) -> Array:
+    """Clean values as an Arrow column: telephone numbers in ten digits, all else as it is."""
+    if isinstance(values, Lookup):
+        return _typed(values.values, kind).take(pa.array(values.codes, mask=values.codes < 0))
+    if isinstance(values, Coded | Joined):
+        return values.text()
+    if not isinstance(values, np.ndarray):
+        return values
+    if values.ndim == 2 or kind == "phone":
+        return decode(spell(values, kind, np.zeros(len(values), dtype=np.int32), [PLAIN]))
+    if kind == "date":
+        return pa.array(values, mask=values == NO_DAY).cast(pa.int32()).cast(pa.date32())
+    if kind == "time":
+        return pa.array(values.astype(np.int32) * 60, mask=values < 0).cast(pa.time32("s"))
+    return pa.array(values.astype(np.int64), mask=values < 0)
+
+
+def _clean_cells(column: ColumnPlan, cells: Cells) -> Array:
+    """The clean cells as a typed column of all rows."""
+    wanted = clean_type(column)
+    if cells.places is not None and not len(cells.places):
+        return pa.nulls(cells.rows, wanted)
+    typed = _typed(cells.values, column.kind).cast(wanted)
     if cells.places is None:
-        return column
-    take = np.full(cells.rows, len(column), dtype=np.int64)
-    take[cells.places] = np.arange(len(column))
-    return column.take(pa.array(take, mask=take == len(column)))
+        return typed
+    take = np.full(cells.rows, len(typed), dtype=np.int64)
+    take[cells.places] = np.arange(len(typed))
+    return typed.take(pa.array(take, mask=take == len(typed)))

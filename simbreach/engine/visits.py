@@ -18,9 +18,10 @@ from simbreach.core.errors import CapacityError
 from simbreach.core.sampling import floors
 from simbreach.core.streams import HashDraw
 from simbreach.engine.calendar import Calendar
+from simbreach.engine.quotas import Quotas, catchment
 from simbreach.population.people import FIRST_YEAR, YEARS, cells, commune_span
 from simbreach.profile.model import Profile, Source
-from simbreach.reference.places import commune_index, places, pyramid, within
+from simbreach.reference.places import commune_index, places, pyramid
 
 I64 = NDArray[np.int64]
 I32 = NDArray[np.int32]
@@ -36,33 +37,6 @@ _YOUNG_YEARS = 4
 # What stands in `truth.rows.cause`.
 CAUSES = ("", "same person, same source", "same person, other source")
 SAME_SOURCE, OTHER_SOURCE = 1, 2
-
-
-@dataclass(frozen=True)
-class Quotas:
-    """The people of one source, cell by cell; a cell is (birth year, sex, commune), young ones last.
-
-    `starts` (`int64[cells + 1]`): first slot of each cell; `bases`: person_id of the first person of the
-    cell's commune, sex and year; `sizes`: how many people that is; `taken`: how many of them sources before
-    this one have; `salts` name the permutation that they all share; `cells` and
-    `communes` say where in the population each one lies.
-    """
-
-    starts: I64
-    bases: I64
-    sizes: I64
-    taken: I64
-    salts: U64
-    cells: I64
-    communes: I64
-    old: int
-
-    def people(self, draw: HashDraw, slots: I64) -> tuple[I64, I64, I64]:
-        """Person_id, cell and commune in each of `slots` (people only, young ones after the old)."""
-        at = np.searchsorted(self.starts, slots, side="right") - 1
-        rank = slots - self.starts[at] + self.taken[at]
-        order = draw.permutation("catchment", self.sizes[at], self.salts[at])
-        return self.bases[at] + order.forward(rank), self.cells[at], self.communes[at]
 
 
 @dataclass(frozen=True)
@@ -183,12 +157,16 @@ class Visits:
             limit = young[year == y][0]
             while counts[year == y].sum() > limit:
                 counts[year == y] //= 2
+        if rows and not counts[young < 0].any():
+            # Too few rows for a quota to reach one: the commonest kind of people there is, then.
+            free = (stop - start - taken) * ((young < 0) & (self._groups.reshape(-1) > 0))[:, None]
+            counts.ravel()[np.argmax(free)] = min(int(free.max()), 1)
         for column, c in enumerate(communes):
             used[int(c)] += counts[:, column]
         keep = np.flatnonzero(counts)
         flat = counts.ravel()[keep]
         is_young = np.broadcast_to((young >= 0)[:, None], counts.shape).ravel()[keep]
-        if not (~is_young).any():
+        if rows and not (~is_young).any():
             raise CapacityError(
                 f"sources.{source.name}: {rows} rows, but nobody of the profile's ages is left around "
                 f"{source.commune}; ask for fewer rows or a wider reach_km"
@@ -394,18 +372,3 @@ class SourceMap:
         distance = (x - x[self._number]) ** 2 + (y - y[self._number]) ** 2
         nearest = np.argsort(distance, kind="stable")
         return nearest[nearest != self._number][:4]
-
-
-def catchment(source: Source) -> tuple[I64, I64]:
-    """Communes (`int64[k]`) around a source's seat and their integer weights.
-
-    A commune weighs its population, halved at a third of the reach and less beyond.
-    """
-    france = places()
-    seat = commune_index(source.commune)
-    reach = source.reach_km * 1000
-    near = np.asarray(within(seat, reach), dtype=np.int64)
-    dx = france.x_m[near].astype(np.int64) - int(france.x_m[seat])
-    dy = france.y_m[near].astype(np.int64) - int(france.y_m[seat])
-    half = (reach // 3) ** 2
-    return near, france.population[near] * half // (half + dx * dx + dy * dy)

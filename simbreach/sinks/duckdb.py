@@ -21,7 +21,9 @@ _TYPES = {
     pa.int64(): "BIGINT",
     pa.date32(): "DATE",
 }
-_MEMORY = "400MB"
+_MEMORY = "256MB"
+# DuckDB draws a bar of its own on stdout when a statement takes longer than two seconds.
+_QUIET = "SET enable_progress_bar = false"
 
 
 class Databases:
@@ -42,6 +44,7 @@ class Databases:
                     "temp_directory": str(spill_folder(first)),
                 }
             )
+            self._connection.execute(_QUIET)
             for name, path in paths.items():
                 path.parent.mkdir(parents=True, exist_ok=True)
                 clear_working(path)
@@ -92,6 +95,7 @@ class Databases:
 def read_table(path: Path, table: str) -> Iterator[pa.RecordBatchReader]:
     """A reader of the rows of a table of a DuckDB file, in order; duckdb.Error where it cannot be read."""
     with duckdb.connect(str(path), read_only=True) as connection:
+        connection.execute(_QUIET)
         yield connection.sql(f"SELECT * FROM {_name(table)}").to_arrow_reader(GROUP_ROWS)
 
 

@@ -91,7 +91,8 @@ def _holds_parts(folder: Path) -> bool:
 
 def _open_parts(folder: Path) -> PartsDataset:
     whole = pads.dataset(sorted(str(part) for part in folder.glob("part-*.parquet")), format="parquet")
-    return PartsDataset(list(whole.get_fragments()), whole.schema, whole.format, whole.filesystem)
+    schema = whole.schema.remove_metadata()
+    return PartsDataset(list(whole.get_fragments()), schema, whole.format, whole.filesystem)
 
 
 def _names(database: Path) -> list[str]:

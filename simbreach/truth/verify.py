@@ -12,10 +12,9 @@ import pyarrow as pa
 
 from simbreach.core.errors import DatasetError
 from simbreach.truth.kinds import searchable_kinds
-from simbreach.truth.read import DATA_FILE, TRUTH_FILE, Tables, read_manifest
+from simbreach.truth.read import DATA_FILE, TRUTH_FILE, Tables
 from simbreach.truth.safe import check_columns
 from simbreach.truth.scan import Scanner, Tally, scan_column, scan_stream
-from simbreach.truth.whole import check_contents, check_files
 
 Verdict = Literal["synthetic", "possibly real", "cannot tell"]
 
@@ -78,7 +77,6 @@ class DatasetFindings:
     path: Path
     faults: tuple[str, ...]
     files: int
-    digests: int
     tallies: tuple[Tally, ...]
 
     @property
@@ -94,7 +92,7 @@ class DatasetFindings:
         others = cells - safe - outside
         return [
             f"{self.path}: {'whole and synthetic' if self.ok else 'not as it was written'}",
-            f"  {self.files:,} files and {self.digests:,} content digests compared with the manifest: "
+            f"  {self.files:,} files and the content digests of their tables compared with the manifest: "
             f"{len(self.faults):,} differ",
             *(f"  {fault}" for fault in self.faults),
             f"  {cells:,} identifiers in {len(self.tallies):,} columns: {safe:,} in their safe range, "
@@ -108,7 +106,6 @@ class DatasetFindings:
             "path": str(self.path),
             "ok": self.ok,
             "files": self.files,
-            "digests": self.digests,
             "faults": list(self.faults),
             "columns": [tally.as_dict() for tally in self.tallies],
         }
@@ -122,21 +119,14 @@ def place_lines(tally: Tally) -> list[str]:
     return [*lines, f"  … and {more:,} more of {tally.name}"] if more else lines
 
 
-def verify_dataset(folder: Path) -> DatasetFindings:
-    """Whether the dataset in `folder` is what was written, and every identifier in its safe range.
-
-    DatasetError when there is no dataset.
-    """
-    manifest = read_manifest(folder)
-    faults = check_files(folder, manifest)
-    other, digests = check_contents(folder, manifest)
+def check_identifiers(folder: Path) -> tuple[Tally, ...]:
+    """A tally for each column with identifiers of a dataset; none where its tables cannot be read."""
     try:
         columns = Tables(folder / "truth", folder / TRUTH_FILE)["columns"].to_table().to_pylist()
-        tallies = check_columns(Tables(folder / "tables", folder / DATA_FILE), columns)
-    except (OSError, pa.ArrowException):
-        # What cannot be read is among the faults already.
-        tallies = []
-    return DatasetFindings(folder, (*faults, *other), len(manifest["files"]), digests, tuple(tallies))
+        return tuple(check_columns(Tables(folder / "tables", folder / DATA_FILE), columns))
+    except (OSError, pa.ArrowException, DatasetError):
+        # A file that cannot be read differs from the manifest: that is told already.
+        return ()
 
 
 def verify_file(path: Path) -> FileFindings:

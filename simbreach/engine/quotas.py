@@ -1,0 +1,55 @@
+"""Who comes to a source: its catchment, and how many people of each cell of the population are its own."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simbreach.core.streams import HashDraw
+from simbreach.profile.model import Source
+from simbreach.reference.places import commune_index, places, within
+
+I64 = NDArray[np.int64]
+U64 = NDArray[np.uint64]
+
+
+def catchment(source: Source) -> tuple[I64, I64]:
+    """Communes (`int64[k]`) around a source's seat and their integer weights.
+
+    A commune weighs its population, halved at a third of the reach and less beyond.
+    """
+    france = places()
+    seat = commune_index(source.commune)
+    reach = source.reach_km * 1000
+    near = np.asarray(within(seat, reach), dtype=np.int64)
+    dx = france.x_m[near].astype(np.int64) - int(france.x_m[seat])
+    dy = france.y_m[near].astype(np.int64) - int(france.y_m[seat])
+    half = (reach // 3) ** 2
+    return near, france.population[near] * half // (half + dx * dx + dy * dy)
+
+
+@dataclass(frozen=True)
+class Quotas:
+    """The people of one source, cell by cell; a cell is (birth year, sex, commune), young ones last.
+
+    `starts` (`int64[cells + 1]`): first slot of each cell; `bases`: person_id of the first person of the
+    cell's commune, sex and year; `sizes`: how many people that is; `taken`: how many of them sources before
+    this one have; `salts` name the permutation that they all share; `cells` and
+    `communes` say where in the population each one lies.
+    """
+
+    starts: I64
+    bases: I64
+    sizes: I64
+    taken: I64
+    salts: U64
+    cells: I64
+    communes: I64
+    old: int
+
+    def people(self, draw: HashDraw, slots: I64) -> tuple[I64, I64, I64]:
+        """Person_id, cell and commune in each of `slots` (people only, young ones after the old)."""
+        at = np.searchsorted(self.starts, slots, side="right") - 1
+        rank = slots - self.starts[at] + self.taken[at]
+        order = draw.permutation("catchment", self.sizes[at], self.salts[at])
+        return self.bases[at] + order.forward(rank), self.cells[at], self.communes[at]
