@@ -6,6 +6,7 @@ No float takes part on the way to a value: one NumPy gives other bytes than the 
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import TypeVar
 
 import numpy as np
@@ -23,6 +24,7 @@ _LOW = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
 
 
+@lru_cache(maxsize=1 << 12)
 def threshold(share: float | str | Decimal | Fraction) -> int:
     """`floor(share · 2^64)` for a share in `[0, 1]`: a word below it happens with that probability.
 

@@ -7,6 +7,7 @@ in any order, gives the same words. Integers from end to end, so that every mach
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Protocol
 
@@ -33,6 +34,7 @@ class Key:
     twist: int
 
 
+@lru_cache(maxsize=1 << 14)
 def derive_key(seed: int, *names: str) -> Key:
     """The key of (seed, names): equal paths give equal keys, any other path an unrelated one.
 

@@ -7,7 +7,7 @@ of it is recomputed from the person alone.
 """
 
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,16 +87,27 @@ class Couples:
 
 
 def couples(department: I16) -> Couples:
-    """The lists of all départements that occur in `department`: those of one batch are few."""
-    return _couples(tuple(np.flatnonzero(np.bincount(department, minlength=1)).tolist()))
+    """Lists that hold at least the départements that occur in `department`.
+
+    The latest ones are kept, and grow by what they lack: the visits of a dataset come from few départements.
+    """
+    global _latest
+    wanted = np.flatnonzero(np.bincount(department, minlength=1))
+    latest = _latest
+    if latest is None or (latest.first[wanted] < 0).any():
+        known = [] if latest is None else np.flatnonzero(latest.first >= 0).tolist()
+        latest = _latest = _build_couples(sorted({*known, *wanted.tolist()}))
+    return latest
 
 
-@lru_cache(maxsize=64)
-def _couples(departments: tuple[int, ...]) -> Couples:
+_latest: Couples | None = None
+
+
+def _build_couples(departments: list[int]) -> Couples:
     parts = [_department_edges(which) for which in departments]
     first = np.full(len(places().department_codes), -1, dtype=np.int64)
     counts = [part.shape[1] for part in parts]
-    first[list(departments)] = np.cumsum([0, *counts])[:-1]
+    first[departments] = np.cumsum([0, *counts])[:-1]
     edges = np.concatenate([np.zeros((2, 0, YEARS + 1), dtype=np.int64), *parts], axis=1)
     flat = edges.reshape(-1, YEARS + 1)
     shift = np.concatenate(([0], np.cumsum(flat[:, -1] + 1)))[:-1]

@@ -1,5 +1,7 @@
 """A person is a function of person_id and population seed: nothing else in a frame changes them."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -131,6 +133,18 @@ def test_nobody_gives_empty_columns() -> None:
     assert {name: len(column(nobody[name])) for name in FIELDS if name != "nir_parts"} == {
         name: 0 for name in FIELDS if name != "nir_parts"
     }
+
+
+def test_the_page_on_the_population_recomputes_the_people_that_it_shows() -> None:
+    page = (Path(__file__).parents[2] / "docs/population.md").read_text("utf-8")
+    assert f"{TOTAL:,} people" in page
+    [example] = re.findall(r"```python\n(.*?)```", page, re.S)
+    names: dict[str, Any] = {}
+    setup, *_ = example.partition("[bytes")
+    exec(setup, names)
+    shown = re.findall(r"^(\S.*?) +# (\[.*\])$", example, re.M)
+    assert len(shown) == 4
+    assert [repr(eval(expression, names)) for expression, _ in shown] == [result for _, result in shown]
 
 
 # Contact.

@@ -196,7 +196,7 @@ def test_mothers_are_women_18_to_45_years_older(some: Frame, mothers: Frame) -> 
 
 
 def test_mothers_are_thirty_and_a_half_on_average(some: Frame, mothers: Frame) -> None:
-    # Source: INSEE, births of 2010 to 2020: mothers' mean age went from 29.9 to 30.8; half a year is rounding.
+    # Source: INSEE, births of 2010 to 2020: mean age went from 29.9 to 30.8; half a year is rounding.
     children = some["mother_id"] >= 0
     gaps = some["birth_year"][children].astype(int) - mothers["birth_year"]
     assert gaps.mean() == pytest.approx(30.5, abs=0.8)
