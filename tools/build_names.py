@@ -1,7 +1,7 @@
 """Build the shipped tables of first names and surnames from a folder of downloaded open data.
 
 Run by maintainers: `python tools/build_names.py SOURCES [--to simbreach/reference/data]`. The folder holds
-first_names.parquet and surnames.parquet as `simbreach/reference/sources_names.md` describes them.
+first_names.parquet and surnames.parquet as `simbreach/reference/SOURCES.md` describes them.
 
 Of the surnames, only those known to have at least 100 births in ten years are kept. The list gives the rest
 in no true order, so that none of it can be told to be common: all of it is replaced by invented names, put

@@ -2,7 +2,7 @@
 
 Run by maintainers: `python tools/build_places.py SOURCES [--to simbreach/reference/data]`. The folder holds
 communes.parquet, street_names.parquet, street_names_department.parquet, hamlet_names.parquet,
-birth_places.csv, countries.csv and age_pyramid.parquet as `simbreach/reference/sources_places.md` describes
+birth_places.csv, countries.csv and age_pyramid.parquet as `simbreach/reference/SOURCES.md` describes
 them. Floats end here: the shipped tables hold integers.
 """
 

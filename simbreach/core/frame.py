@@ -6,7 +6,7 @@ fields that its parameters name; `draw` stands for the field's own draws at thes
 """
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any, TypeAlias
 
@@ -28,6 +28,13 @@ Function: TypeAlias = Callable[..., Values]
 @cache
 def _parameters(function: Function) -> tuple[str, ...]:
     return tuple(inspect.signature(function).parameters)
+
+
+def named(parameters: Iterable[str], function: Function) -> Function:
+    """The function under other parameter names: those of the fields that it is to be given."""
+    kinds = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in parameters]
+    function.__signature__ = inspect.Signature(kinds)  # type: ignore[attr-defined]
+    return function
 
 
 def take(values: Values, places: I64) -> Values:

@@ -10,6 +10,7 @@ from simbreach.profile.model import Dates, Weekday
 
 I64 = NDArray[np.int64]
 
+_WEIGHT_BITS = 28
 _EPOCH = date(1970, 1, 1)
 _WEEK: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -29,9 +30,13 @@ class Calendar:
             (dates.years.get(day.year, 0) if dates.years else 1)
             * (dates.months.get(day.month, 0) if dates.months else 1)
             * dates.weekdays.get(_WEEK[day.weekday()], 0)
+            * (f"{day:%m-%d}" not in dates.closed)
             for day in days
         ]
-        return cls((first_day - _EPOCH).days, np.concatenate(([0], np.cumsum(weights, dtype=np.int64))))
+        # Places times weights must fit 63 bits: larger weights lose their last digits, alike for all days.
+        excess = max(sum(weights).bit_length() - _WEIGHT_BITS, 0)
+        edges = np.cumsum([weight >> excess for weight in weights], dtype=np.int64)
+        return cls((first_day - _EPOCH).days, np.concatenate(([0], edges)))
 
     @property
     def weight(self) -> int:

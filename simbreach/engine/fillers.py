@@ -1,7 +1,6 @@
 """Columns that no field fills: constants, choices, numbers, dates at a distance, borrowed vocabularies."""
 
-from collections.abc import Callable, Sequence
-from inspect import Parameter, Signature
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +9,7 @@ from simbreach.core.arrow import Coded, strings
 from simbreach.core.dates import NO_DAY
 from simbreach.core.digits import write_digits
 from simbreach.core.errors import CapacityError
-from simbreach.core.frame import Function, Values
+from simbreach.core.frame import Function, Values, named
 from simbreach.core.sampling import Alias
 from simbreach.core.streams import Draw, derive_key
 from simbreach.profile.model import Column
@@ -27,13 +26,13 @@ def make_filler(column: Column, vocabulary: Sequence[str] | None, rows: int) -> 
         return _choice(vocabulary, [1] * len(vocabulary))
     if column.field == "constant":
         words = strings([column.value])
-        return _with(("row",), lambda row: Coded(np.zeros(len(row), dtype=np.int32), words))
+        return named(("row",), lambda row: Coded(np.zeros(len(row), dtype=np.int32), words))
     if column.field == "choice":
         values = column.values or {}
         return _choice(list(values), [int(share * 10**9) for share in values.values()])
     if column.field == "date_offset":
         low, high = column.low or 0, column.high or 0
-        return _with(("draw", column.of or ""), lambda draw, of: _offset(draw, of, low, high))
+        return named(("draw", column.of or ""), lambda draw, of: _offset(draw, of, low, high))
     if column.field == "serial":
         first = column.low or 0
         width = column.width or len(str(first + rows))
@@ -41,24 +40,17 @@ def make_filler(column: Column, vocabulary: Sequence[str] | None, rows: int) -> 
             raise CapacityError(
                 f"{column.name}: {rows} rows, but {width} digits from {first} number {10**width - first}"
             )
-        return _with(("row",), lambda row: _number(row + first, width, column.prefix))
+        return named(("row",), lambda row: _number(row + first, width, column.prefix))
     low, high = column.low or 0, column.high or 0
     width = column.width or 0
-    return _with(
+    return named(
         ("draw",), lambda draw: _number(low + draw.below("number", high - low + 1), width, column.prefix)
     )
 
 
-def _with(parameters: tuple[str, ...], function: Callable[..., Values]) -> Function:
-    """The function under the parameter names that the frame fills."""
-    kinds = [Parameter(name, Parameter.POSITIONAL_OR_KEYWORD) for name in parameters]
-    function.__signature__ = Signature(kinds)  # type: ignore[attr-defined]
-    return function
-
-
 def _choice(words: Sequence[str], weights: Sequence[int]) -> Function:
     table, vocabulary = Alias.build(np.array(weights, dtype=np.int64)), strings(list(words))
-    return _with(("draw",), lambda draw: Coded(draw.pick("choice", table).astype(np.int32), vocabulary))
+    return named(("draw",), lambda draw: Coded(draw.pick("choice", table).astype(np.int32), vocabulary))
 
 
 def _offset(draw: Draw, of: NDArray[np.int32], low: int, high: int) -> NDArray[np.int32]:

@@ -230,7 +230,10 @@ _RELATIONS = {
     "partner": "partner_id",
     "guardian": "guardian_id",
 }
-_BY_HOUSEHOLD = ("married", "has_landline", "landline", "address_1", "address_2", "postcode")
+_BY_HOUSEHOLD = (
+    *("married", "has_landline", "landline", "address_1", "address_2", "postcode"),
+    *("payer_fund", "payer_insurer", "payer_contract_name"),
+)
 
 
 def person_frame(

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from simbreach import __version__
-from simbreach.core.errors import InputError, ProfileError, did_you_mean
+from simbreach.core.errors import CapacityError, InputError, ProfileError, did_you_mean
 from simbreach.core.frame import Function
 from simbreach.core.schema import FIELDS
 from simbreach.engine import fillers
@@ -32,8 +32,11 @@ from simbreach.profile.resolve import NOTHING, fill_share, spelling
 # Raised by every commit that changes generated rows: the same profile, seed and data version give the same.
 DATA_VERSION = 1
 
+# Numbers of an IPP (identifiers.ipp).
+MOST_PATIENTS = 10**7
+
 # Rows are addressed by 31 bits times the weight of a calendar; far more than anyone can store.
-MOST_ROWS = 10**10
+MOST_ROWS = 10**9
 
 
 @dataclass(frozen=True)
@@ -183,7 +186,7 @@ def _compile_table(
         columns=tuple(columns),
         labels=tuple(_label(column) for column in table.columns),
         defects=tuple(d for d in defects if len(d.columns) > (d.defect.kind == "swapped")),
-        visits=Visits(profile, rows, seed),
+        visits=_visits(profile, table, rows, seed),
         pools=pools,
         fillers=functions,
         seed=seed,
@@ -191,6 +194,18 @@ def _compile_table(
         phone_policy=profile.identifiers.phone,
         first_year=dates.first_day.year,
     )
+
+
+def _visits(profile: Profile, table: Table, rows: int, seed: int) -> Visits:
+    """The mapping of rows to people, once it is sure that every source has numbers enough for its patients."""
+    visits = Visits(profile, rows, seed)
+    most = int(np.diff(visits.starts).max())
+    if most > MOST_PATIENTS and any(column.field == "patient_number" for column in table.columns):
+        raise CapacityError(
+            f"patient_number (IPP): a source has {most} rows, and {MOST_PATIENTS} numbers fit; "
+            f"at most about {rows * MOST_PATIENTS // most} rows in all"
+        )
+    return visits
 
 
 def _asked(column: Column) -> str:

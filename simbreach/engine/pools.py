@@ -26,8 +26,11 @@ I32 = NDArray[np.int32]
 I16 = NDArray[np.int16]
 I8 = NDArray[np.int8]
 U8 = NDArray[np.uint8]
+Bits = NDArray[np.bool_]
 
 _DOCTOR, _WOMAN, _MAN = (CIVILITIES.index(word) for word in ("doctor", "woman", "man"))
+# Code of midwives among the specialities of the Assurance Maladie.
+_MIDWIFE = "21"
 _CIVILITY_WORDS = strings(CIVILITIES)
 _PROFESSIONS = strings(
     [
@@ -41,17 +44,23 @@ _PROFESSIONS = strings(
 )
 
 
+# How often a patient is sent by the usual prescriber, sampled by the usual sampler: our estimates.
+_FAITHFUL = {"prescriber": "0.78", "sampler": "0.15"}
+
+
 @dataclass(frozen=True)
 class Pool:
     """Some establishments or professionals: their columns, and who of them a source's rows name.
 
-    Source s has the members from `starts[s]` on; `activity` has a group a source.
+    Source s has the members from `starts[s]` on; `activity` has a group a source. `faithful`: the share of a
+    person's visits that name the usual one.
     """
 
     frame: Frame
     fields: tuple[str, ...]
     starts: I64
     activity: Alias
+    faithful: str = "0"
 
     def column(self, name: str) -> Values:
         """A column of the pool; `commune` is the name of the commune."""
@@ -106,7 +115,7 @@ def _professionals(profile: Profile, seed: int, phone_policy: str, kind: str) ->
     )
     starts = np.concatenate(([0], np.cumsum(counts)[:-1]))
     activity = Alias.build(np.concatenate(weights), np.array(counts))
-    return Pool(frame, tuple(_PROFESSIONAL), starts, activity)
+    return Pool(frame, tuple(_PROFESSIONAL), starts, activity, _FAITHFUL[kind])
 
 
 def _practices(source: Source, draw: HashDraw, kind: str) -> tuple[I64, I64]:
@@ -169,8 +178,14 @@ def _laboratories(profile: Profile, seed: int, phone_policy: str) -> Pool:
 # The fields of a professional; `number` is unique within the pool.
 
 
-def _sex(draw: Draw) -> I8:
-    return np.where(draw.chance("man", "0.55"), MAN, WOMAN).astype(np.int8)
+def _sex(draw: Draw, midwife: Bits) -> I8:
+    man = draw.below("man", 100) < np.where(midwife, 3, 55)
+    return np.where(man, MAN, WOMAN).astype(np.int8)
+
+
+def _midwife(specialty_code: Coded, profession: str) -> Bits:
+    words = specialty_code.words.to_pylist()
+    return (specialty_code.codes == words.index(_MIDWIFE)) & (profession == "prescriber")
 
 
 def _birth_year(draw: Draw) -> I16:
@@ -189,10 +204,10 @@ def _first_name(draw: Draw, sex: I8, birth_year: I16) -> Coded:
     return names.first_name(draw, sex, birth_year)
 
 
-def _civility(sex: I8, profession: str) -> Coded:
-    other = np.where(sex == WOMAN, _WOMAN, _MAN)
-    codes = np.full(len(sex), _DOCTOR) if profession == "prescriber" else other
-    return Coded(codes.astype(np.int32), _CIVILITY_WORDS)
+def _civility(sex: I8, midwife: Bits, profession: str) -> Coded:
+    plain = np.where(sex == WOMAN, _WOMAN, _MAN)
+    doctor = (profession == "prescriber") & ~midwife
+    return Coded(np.where(doctor, _DOCTOR, plain).astype(np.int32), _CIVILITY_WORDS)
 
 
 def _code(number: I64) -> U8:
@@ -291,6 +306,7 @@ _PLACE: dict[str, Function] = {
 _PROFESSIONAL: dict[str, Function] = {
     **_PLACE,
     "sex": _sex,
+    "midwife": _midwife,
     "birth_year": _birth_year,
     "age": _age,
     "code": _code,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from simbreach.core.arrow import STRING, Array, Coded, Joined, Lookup, decode, strings
 from simbreach.core.dates import NO_DAY, as_numbers
-from simbreach.core.frame import Frame, Function, Values
+from simbreach.core.frame import Frame, Function, Values, named
 from simbreach.core.schema import FieldType
 from simbreach.core.streams import HashDraw
 from simbreach.engine import persons, visitors
@@ -80,8 +80,13 @@ class TableMaker:
                 "cause": visitors.cause,
             },
             constants={"books": self._books, "sources": self.source_words},
+            shared=self._shared,
             outer=person,
         )
+
+    @cached_property
+    def _shared(self) -> Mapping[str, str]:
+        return {**visitors.BY_PERSON, **{f"{name}_usual": "person_id" for name in self.pools}}
 
     @cached_property
     def source_words(self) -> pa.StringArray:
@@ -146,25 +151,22 @@ class TableMaker:
 def _pool_functions(name: str, pool: Pool) -> dict[str, Function]:
     """`prescriber_code` and so on: the row's member of the pool, then its columns."""
 
-    def member(draw: HashDraw, source_code: I32) -> I32:
+    def choose(draw: HashDraw, source_code: I32) -> I32:
         return pool.choose(draw, source_code)
 
-    functions: dict[str, Function] = {f"{name}_member": member}
+    # A person has a usual one, and is sent by somebody else now and then.
+    functions: dict[str, Function] = {f"{name}_usual": choose, f"{name}_today": choose}
+    functions[f"{name}_member"] = named(
+        ("draw", f"{name}_usual", f"{name}_today"),
+        lambda draw, usual, today: np.where(draw.chance("usual", pool.faithful), usual, today),
+    )
     for field in (*pool.fields, "commune"):
         functions[f"{name}_{field}"] = _pool_column(name, pool, field)
     return functions
 
 
 def _pool_column(name: str, pool: Pool, field: str) -> Function:
-    from inspect import Parameter, Signature
-
-    def column(member: I32) -> Lookup:
-        return Lookup(member, pool.column(field))
-
-    column.__signature__ = Signature(  # type: ignore[attr-defined]
-        [Parameter(f"{name}_member", Parameter.POSITIONAL_OR_KEYWORD)]
-    )
-    return column
+    return named((f"{name}_member",), lambda member: Lookup(member, pool.column(field)))
 
 
 def clean_type(column: ColumnPlan) -> pa.DataType:

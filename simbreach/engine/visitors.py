@@ -21,6 +21,7 @@ from simbreach.engine.spell import written_days
 from simbreach.engine.visits import SAME_SOURCE
 from simbreach.identifiers import ipp
 from simbreach.population.people import WOMAN
+from simbreach.reference.places import department_index
 
 I64 = NDArray[np.int64]
 I32 = NDArray[np.int32]
@@ -38,6 +39,9 @@ _MARITAL_WORDS = strings(MARITAL)
 # A patient younger than this many years is written as a child, and insured under a parent's NIR.
 CHILD_AGE = 12
 INSURED_AGE = 16
+# Below this age a parent's mobile and e-mail stand on the row; below the other one nobody has an account.
+CONTACT_AGE = 15
+PORTAL_AGE = 16
 
 
 @dataclass(frozen=True)
@@ -159,8 +163,9 @@ def row_nir(nir: U8, insured: Bits, guardian_nir: U8) -> U8:
 
 
 def beneficiary_rank(draw: Draw, insured: Bits) -> I32:
-    """`int32[n]`: 1 for the insured person, 2 and up for a child under a parent's NIR."""
-    return np.where(insured, 2 + draw.below("rank", 3), 1).astype(np.int32)
+    """`int32[n]`: 1 for the insured person, 2 and up for a child under a parent's NIR (elder ones first)."""
+    later = np.array([2, 2, 2, 2, 2, 2, 3, 3, 3, 4])[draw.below("rank", 10)]
+    return np.where(insured, later, 1).astype(np.int32)
 
 
 def nir_key(row_nir: U8) -> Coded:
@@ -182,12 +187,13 @@ def birth_department_code(nir: U8) -> U8:
     return nir[:, 5:7]
 
 
-def portal_login(draw: Draw, first_name: Coded, usage_name: Coded) -> pa.StringArray:
-    """Login to the results portal: initial and surname in small letters, and two digits."""
+def portal_login(draw: Draw, first_name: Coded, usage_name: Coded, age: I16) -> pa.StringArray:
+    """Login to the results portal: initial, surname in small letters, two digits; none for children."""
     names = text.fold_accents(pc.utf8_lower(usage_name.text()))
     initials = pc.utf8_slice_codeunits(text.fold_accents(pc.utf8_lower(first_name.text())), 0, 1)
     letters = pc.utf8_slice_codeunits(pc.replace_substring_regex(names, "[^a-z]", ""), 0, 10)
-    return join(initials, letters, strings_from_matrix(write_digits(draw.below("digits", 100), 2)))
+    login = join(initials, letters, strings_from_matrix(write_digits(draw.below("digits", 100), 2)))
+    return pc.if_else(pa.array(age >= PORTAL_AGE), login, pa.scalar(None, pa.string()))
 
 
 # Letters and digits of generated passwords: those that are easily mistaken (0 O 1 l I) are left out.
@@ -200,7 +206,7 @@ _SYLLABLES = strings(
 )  # fmt: skip
 
 
-def portal_password(draw: Draw, birth_date: I32) -> pa.StringArray:
+def portal_password(draw: Draw, birth_date: I32, age: I16) -> pa.StringArray:
     """Password to the results portal, in clear: eight signs, the birth date, or a made-up word and digits."""
     kind = draw.pick("kind", _PASSWORDS)
     signs = np.empty((len(kind), 8), dtype=np.uint8)
@@ -213,7 +219,8 @@ def portal_password(draw: Draw, birth_date: I32) -> pa.StringArray:
     word = pc.utf8_capitalize(join(*words))
     numbered = join(word, strings_from_matrix(write_digits(draw.below("digits", 100), 2)))
     dated = written_days("%d%m%Y", birth_date)
-    return pc.choose(pa.array(kind), strings_from_matrix(signs), dated, numbered)
+    chosen = pc.choose(pa.array(kind), strings_from_matrix(signs), dated, numbered)
+    return pc.if_else(pa.array(age >= PORTAL_AGE), chosen, pa.scalar(None, pa.string()))
 
 
 # Notes on a visit as technicians leave them, with weights: our own wording and estimate.
@@ -262,15 +269,42 @@ def payer_rights_to(payer_rights_from: I32) -> I32:
     return ((year + 1).astype("datetime64[D]").astype(np.int64) - 1).astype(np.int32)
 
 
-def payer_rate(draw: Draw, condition_code: Coded) -> I32:
-    """`int32[n]`: 60 per cent of an analysis, 100 for some of those with a condition; else 70, 80 or 90.
+def payer_rate(draw: Draw, condition_code: Coded, department: I16) -> I32:
+    """`int32[n]`: 60 per cent of an analysis, 90 in Alsace and Moselle, 100 for many with a condition.
 
-    Source: analyses are reimbursed at 60 %; long-term illness and maternity at 100 % (ameli.fr).
+    Source: analyses are reimbursed at 60 %, at 90 % under the local regime of 57, 67 and 68, and at 100 %
+    in a long-term illness or maternity (ameli.fr); how many are exempt is our estimate.
     """
-    full = (condition_code.codes >= 0) & draw.chance("full", "0.45")
-    return np.where(
-        full, 100, np.array([60, 60, 60, 60, 60, 60, 60, 80, 90, 100])[draw.below("rate", 10)]
-    ).astype(np.int32)
+    exempt = draw.below("exempt", 100) < np.where(condition_code.codes >= 0, 60, 6)
+    local = np.isin(department, [department_index(code) for code in ("57", "67", "68")])
+    return np.where(exempt, 100, np.where(local, 90, 60)).astype(np.int32)
+
+
+def maiden_name(birth_name: Coded, sex: I8) -> Coded:
+    """The birth name of a woman; men have none written."""
+    return Coded(np.where(sex == WOMAN, birth_name.codes, -1).astype(np.int32), birth_name.words)
+
+
+def patient_since(
+    row: I64, source_code: I32, first_row: I64, cause: I32, visit_date: I32, books: Books
+) -> I32:
+    """`int32[n]`, days since 1970: when the patient first came to the source."""
+    first = np.where(cause == SAME_SOURCE, np.minimum(first_row, row), row) - books.starts[source_code]
+    days = np.empty(len(row), dtype=np.int32)
+    middle = np.array(1 << 30)
+    for number, rows in runs(source_code):
+        days[rows] = books.calendars[number].days(middle, first[rows], int(books.rows[number]))
+    return np.minimum(days, visit_date)
+
+
+def row_mobile(age: I16, mobile: I64, guardian_mobile: I64) -> I64:
+    """`int64[n]`: the mobile on the row: a child's is its parent's."""
+    return np.where((age < CONTACT_AGE) & (guardian_mobile >= 0), guardian_mobile, mobile)
+
+
+def row_email(age: I16, email: pa.StringArray, guardian_email: pa.StringArray) -> pa.StringArray:
+    """The e-mail on the row: a child's is its parent's."""
+    return pc.if_else(pa.array(age < CONTACT_AGE), guardian_email, email)
 
 
 def source_name(source_code: I32, sources: pa.StringArray) -> Coded:
@@ -305,12 +339,23 @@ FIELDS: dict[str, Function] = {
     "payer_rights_from": payer_rights_from,
     "payer_rights_to": payer_rights_to,
     "payer_rate": payer_rate,
+    "maiden_name": maiden_name,
+    "patient_since": patient_since,
+    "row_mobile": row_mobile,
+    "row_email": row_email,
     "source": source_name,
 }
+
+# What is drawn once for a person, not at each visit.
+BY_PERSON = dict.fromkeys(
+    ("portal_login", "portal_password", "insured", "beneficiary_rank", "payer_rate"), "person_id"
+)
 
 # Columns whose field is, on the row, something else than the person's field of the same name.
 ON_THE_ROW = {
     "nir": "row_nir",
+    "mobile": "row_mobile",
+    "email": "row_email",
     "sex": "sex_word",
     "marital_status": "marital_word",
     "pregnant": "pregnant_word",

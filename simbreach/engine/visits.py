@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from simbreach.core.dates import as_numbers
 from simbreach.core.errors import CapacityError
 from simbreach.core.sampling import floors
 from simbreach.core.streams import HashDraw
@@ -92,9 +93,9 @@ class Visits:
             born = np.arange(FIRST_YEAR, FIRST_YEAR + YEARS) <= self._profile.as_of.year
             return (people * born).T
         result = np.zeros((2, YEARS), dtype=np.int64)
-        for year, weight in self._visit_years().items():
-            # Half of a year's visits come before the birthday.
-            for turned in (0, 1):
+        for year, visits in self._visit_years().items():
+            # `visits`: the weight of those after the birthday, then of those before it.
+            for turned, weight in enumerate(visits):
                 for sex, bands in enumerate((weights.men, weights.women)):
                     for band, share in bands.items():
                         low, high = (int(end) for end in band.split("-"))
@@ -105,14 +106,26 @@ class Visits:
                             result[sex, first:stop] += floors(part, people[sex, first:stop])
         return result.T
 
-    def _visit_years(self) -> dict[int, int]:
-        """Weight of each year of visits; they sum to about 2^30."""
+    def _visit_years(self) -> dict[int, tuple[int, int]]:
+        """For each year of visits the weights of those after the patient's birthday and of those before.
+
+        They sum to about 2^31; birthdays are spread evenly over the year.
+        """
         dates = self._profile.dates
         calendar = Calendar.build(dates, dates.first_day, dates.last_day)
-        years = range(dates.first_day.year, dates.last_day.year + 1)
-        starts = [(date(year, 1, 1) - date(1970, 1, 1)).days for year in (*years, years.stop)]
-        edges = calendar.first_place(np.array(starts), 1 << _BITS)
-        return dict(zip(years, np.diff(edges).tolist(), strict=True))
+        weights = np.diff(calendar.edges)
+        numbers = as_numbers(np.arange(len(weights)) + calendar.first)
+        years = numbers // 10_000
+        result = {}
+        for year in np.unique(years):
+            inside = weights[years == year]
+            day = np.arange(calendar.first, calendar.first + len(weights))[years == year]
+            passed = day - (date(int(year), 1, 1) - date(1970, 1, 1)).days
+            whole = int(inside.sum()) * 366
+            after = int((inside * passed).sum())
+            scale = calendar.weight * 366
+            result[int(year)] = ((after << _BITS) // scale, (whole - after << _BITS) // scale)
+        return result
 
     @cached_property
     def seats(self) -> tuple[I64, I64]:
@@ -134,7 +147,10 @@ class Visits:
         communes, pull = catchment(source)
         repeats = profile.duplicates.same_source + profile.duplicates.other_source
         wanted = rows - int(rows * repeats)
-        groups = floors(wanted, self._groups.reshape(-1))
+        weights = self._groups.reshape(-1)
+        if rows and not weights.any():
+            raise CapacityError(f"sources.{source.name}: nobody in France has the ages of population.weights")
+        groups = floors(wanted, np.maximum(weights, 0)) if rows else np.zeros(_GROUPS, dtype=np.int64)
         # People are strung along the catchment by a golden-ratio sequence: every stretch of birth years and
         # every commune gets its share to within about one person, without a draw.
         reach = np.cumsum(pull) * ((1 << 62) // int(pull.sum()))

@@ -189,7 +189,7 @@ def _partners(draw: Draw, rows: I64, commune: I32, department: I16, sex: I8, cou
 
 def _across(draw: Draw, commune: I32, matched: I64, place: I64, other: I64) -> I64:
     """The place in the other list: women go through a shuffle within blocks, men back through it."""
-    width = np.maximum(matched // 14, 2)
+    width = np.maximum(matched // 6, 2)
     block, inside = np.divmod(place, width)
     size = np.minimum(width, matched - block * width)
     salt = (commune.astype(np.int64) << 32 | block).view(np.uint64)

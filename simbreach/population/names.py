@@ -67,14 +67,14 @@ _TILTS: dict[str, dict[str, tuple[int, int, int]]] = {
     "lower Brittany": {
         **_FEW_FOREIGN,
         "french": (11, 10, 10),
-        "breton": (48, 30, 130),
+        "breton": (85, 55, 170),
         "flemish": (6, 4, 3),
         "germanic": (5, 3, 2),
         "occitan": (5, 3, 3),
     },
     "upper Brittany": {
         **_FEW_FOREIGN,
-        "breton": (20, 20, 50),
+        "breton": (32, 30, 70),
         "norman": (13, 13, 15),
         "germanic": (5, 4, 3),
     },

@@ -77,6 +77,9 @@ class Dates(_Form):
     months: dict[Month, Weight] | None = Key(
         None, description="Weights of the months 1 to 12. Default: equal."
     )
+    closed: tuple[Annotated[str, StringConstraints(pattern=r"^(0[1-9]|1[0-2])-[0-3][0-9]$")], ...] = Key(
+        (), description='Days of every year without visits, month and day: ["01-01", "12-25"].'
+    )
     weekdays: dict[Weekday, Weight] = Key(
         EVEN_WEEK, description="Weights of the days of the week (mon to sun). A day left out has no visits."
     )

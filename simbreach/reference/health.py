@@ -1,6 +1,6 @@
 """Conditions, drugs, blood groups, analyses, specialities and comments, as whole numbers and words.
 
-Frequencies are orders of magnitude for plausible records, not epidemiology: `sources_health.md` says which
+Frequencies are orders of magnitude for plausible records, not epidemiology: `SOURCES.md` says which
 are published and which are our estimates.
 """
 

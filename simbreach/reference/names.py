@@ -1,7 +1,7 @@
 """First names by sex and year of birth, and surnames by style, as tables to draw from.
 
 First names are INSEE's with INSEE's counts. Of the surnames only those with at least 100 births in ten years
-are INSEE's; all rarer ones are invented, so that no rare name points at a family. `sources_names.md` tells
+are INSEE's; all rarer ones are invented, so that no rare name points at a family. `SOURCES.md` tells
 how the tables came about.
 """
 

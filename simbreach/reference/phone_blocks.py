@@ -68,8 +68,10 @@ def _fixed(zone: int) -> tuple[tuple[int, int], ...]:
     found: list[tuple[int, int]] = []
     table = read_csv("phone_blocks_unattributed.csv", "first_block", "last_block", "kind")
     for first, last, kind in zip(*table.values(), strict=True):
-        if kind == "fixed" and int(first) // 10_000 == zone:
-            found += _without_overseas(int(first), int(last))
+        # A run may cross from one zone into the next.
+        inside = max(int(first), zone * 10_000), min(int(last), zone * 10_000 + 9_999)
+        if kind == "fixed" and inside[0] <= inside[1]:
+            found += _without_overseas(*inside)
     return tuple(found)
 
 

@@ -9,8 +9,7 @@ import pyarrow as pa
 
 from simbreach.core.arrow import RecordBatch, Schema, Table, decode
 from simbreach.core.files import faults_told, working
-from simbreach.sinks.folder import clear_working, spill_folder
-from simbreach.sinks.parquet import GROUP_ROWS
+from simbreach.sinks.folder import GROUP_ROWS, clear_working, spill_folder
 
 _TYPES = {
     pa.string(): "VARCHAR",

@@ -15,6 +15,8 @@ README = "LISEZMOI.txt"
 MANIFEST = "manifest.json"
 # One DuckDB file for each kind of table: the truth never lies in the same file as the data.
 DATABASES = {"tables": "dataset.duckdb", "truth": "truth/truth.duckdb"}
+# Rows of a DuckDB row group, the most that a Parquet row group holds and one thread takes at a time.
+GROUP_ROWS = 122_880
 
 _SHOWN = 4
 

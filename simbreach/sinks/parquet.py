@@ -14,8 +14,7 @@ import pyarrow.parquet as pq
 
 from simbreach.core.arrow import RecordBatch, Schema, integers, validity
 from simbreach.core.files import faults_told, whole
-
-GROUP_ROWS = 122_880
+from simbreach.sinks.folder import GROUP_ROWS
 
 # A vocabulary that is longer than this share of the rows is cut down to the words in use.
 _WIDE = 4

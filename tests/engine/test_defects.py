@@ -252,6 +252,17 @@ def test_a_defect_of_no_source_here_strikes_nothing(small_profile: Make) -> None
     assert 0 < rows.max() < ROWS // 2
 
 
+def test_two_columns_of_one_field_are_not_swapped_with_each_other(small_profile: Make) -> None:
+    columns = """
+    { name = "NOM", field = "usage_name" },
+    { name = "NOM2", field = "usage_name", spell = { case = "lower" } },
+    { name = "PRENOM", field = "first_name" },
+    """
+    more = '[[defects]]\nname = "i"\nkind = "swapped"\nfields = ["usage_name", "first_name"]\nshare = 0.1\n'
+    plan = compile_plan(small_profile(columns=columns, more=more, rows=ROWS))
+    assert {s.column for s in plan.main.make(0, ROWS).struck} >= {"NOM", "PRENOM"}
+
+
 # Typos.
 
 

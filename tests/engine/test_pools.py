@@ -86,7 +86,7 @@ def test_rows_of_a_source_name_its_own_prescribers(labs_plan: Plan) -> None:
 
 
 def test_the_departments_of_prescribers_have_the_weights_of_the_rows(labs: Profile) -> None:
-    # Vannes: 95 % of the rows in Morbihan, 2 % in Loire-Atlantique, 2 % in Ille-et-Vilaine, 1 % in Côtes-d'Armor.
+    # Vannes: 95 % of the rows in the Morbihan, 2, 2 and 1 % in three départements around.
     profile = labs.model_copy(update={"sources": labs.sources[:1]})
     plan = compile_plan(profile, rows=20_000)
     pool, member = plan.main.pools["prescriber"], plan.main.frame(0, 20_000)["prescriber_member"]

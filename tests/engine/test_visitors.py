@@ -79,7 +79,7 @@ def test_file_numbers_are_the_day_and_its_rank_at_the_source(frame: Frame, visit
         numbers = [number for _, _, number in files]
         assert {number[:6] for number in numbers} == {f"{day:%y%m%d}"}
         ranks = [int(number[6:]) for number in numbers]
-        # The first file of a day may be the second one: a row that could lie on this day lies on the day before.
+        # The day's first file may be the second: the row that could lie here lies on the day before.
         assert ranks == list(range(ranks[0], ranks[0] + len(ranks)))
         assert ranks[0] in (1, 2)
 
@@ -91,9 +91,8 @@ def test_file_numbers_do_not_repeat_at_a_source(frame: Frame) -> None:
 
 def test_a_patient_has_one_number_at_a_source(frame: Frame) -> None:
     numbers: dict[tuple[int, int], set[str]] = {}
-    rows = zip(
-        frame["source_code"].tolist(), frame["person_id"].tolist(), frame["patient_number"].to_pylist(), strict=True
-    )  # fmt: skip
+    columns = frame["source_code"].tolist(), frame["person_id"].tolist(), frame["patient_number"].to_pylist()
+    rows = zip(*columns, strict=True)
     for source, person, number in rows:
         numbers.setdefault((source, person), set()).add(number)
     assert [found for found in numbers.values() if len(found) > 1] == []
@@ -102,9 +101,8 @@ def test_a_patient_has_one_number_at_a_source(frame: Frame) -> None:
 
 def test_a_number_at_a_source_is_one_patients(frame: Frame) -> None:
     people: dict[tuple[int, str], set[int]] = {}
-    rows = zip(
-        frame["source_code"].tolist(), frame["patient_number"].to_pylist(), frame["person_id"].tolist(), strict=True
-    )  # fmt: skip
+    columns = frame["source_code"].tolist(), frame["patient_number"].to_pylist(), frame["person_id"].tolist()
+    rows = zip(*columns, strict=True)
     for source, number, person in rows:
         people.setdefault((source, number), set()).add(person)
     assert [found for found in people.values() if len(found) > 1] == []
@@ -125,7 +123,8 @@ def test_civilities_fit_sex_and_age(frame: Frame) -> None:
 def test_children_under_sixteen_stand_under_a_parents_nir(frame: Frame) -> None:
     insured, ages = frame["insured"], frame["age"]
     assert ages[insured].max() < 16
-    assert 0.8 < insured[ages < 16].mean() < 1
+    assert not insured[frame["guardian_id"] < 0].any()
+    assert 0.8 < insured[(ages < 16) & (frame["guardian_id"] >= 0)].mean() < 1
 
 
 def test_the_nir_of_the_row_is_the_persons_or_the_guardians(frame: Frame) -> None:
@@ -154,22 +153,26 @@ def test_birth_codes_are_those_of_the_own_nir(frame: Frame) -> None:
 
 
 def test_logins_are_an_initial_a_surname_and_two_digits(frame: Frame) -> None:
-    logins = frame["portal_login"].to_pylist()
+    logins = frame["portal_login"].drop_null().to_pylist()
+    assert len(logins) > 1000
     assert [login for login in logins if not re.fullmatch(r"[a-z]{1,11}[0-9]{2}", login)] == []
 
 
 def test_passwords_are_signs_a_date_or_a_word(frame: Frame, births: list[date]) -> None:
     kinds: Counter[str] = Counter()
     for password, born in zip(frame["portal_password"].to_pylist(), births, strict=True):
-        if password == f"{born:%d%m%Y}":
+        if password is None:
+            kinds["none"] += 1
+        elif password == f"{born:%d%m%Y}":
             kinds["date"] += 1
         elif re.fullmatch(r"[A-Z][a-z]+[0-9]{2}", password) and len(password) != 8:
             kinds["word"] += 1
         else:
             assert re.fullmatch(r"[A-Za-z2-9]{8}|[A-Z][a-z]{5}[0-9]{2}", password)
             kinds["signs"] += 1
-    assert abs(kinds["date"] / ROWS - 0.22) < 0.03
-    assert kinds["signs"] > kinds["word"] > 0.05 * ROWS
+    made = ROWS - kinds["none"]
+    assert abs(kinds["date"] / made - 0.22) < 0.03
+    assert kinds["signs"] > kinds["word"] > 0.05 * made
 
 
 def test_rights_run_over_the_year_of_the_visit(frame: Frame, visits: list[date]) -> None:
@@ -178,8 +181,8 @@ def test_rights_run_over_the_year_of_the_visit(frame: Frame, visits: list[date])
 
 
 def test_rates_are_those_that_exist(frame: Frame) -> None:
+    # ameli.fr: 60 % of an analysis, all of it for a long-lasting condition; a fund may add to it.
     assert set(frame["payer_rate"].tolist()) <= {60, 70, 80, 90, 100}
-    assert np.median(frame["payer_rate"]) == 60
 
 
 def test_pregnant_patients_are_women_of_an_age(frame: Frame) -> None:
