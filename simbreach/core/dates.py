@@ -11,9 +11,9 @@ I32 = NDArray[np.int32]
 # A date that is not there (days are negative before 1970).
 NO_DAY = int(np.iinfo(np.int32).min)
 
-# The tables span every birth and visit: people are born from 1917 on.
-FIRST_DAY = (date(1917, 1, 1) - date(1970, 1, 1)).days
-DAYS = (date(2032, 1, 1) - date(1917, 1, 1)).days
+# The tables span every birth and visit, and what profiles may add to them: people are born from 1917 on.
+FIRST_DAY = (date(1900, 1, 1) - date(1970, 1, 1)).days
+DAYS = (date(2050, 1, 1) - date(1900, 1, 1)).days
 
 
 @cache

@@ -71,13 +71,13 @@ def strike(
     `draw` is bound to the table, the defect and the rows.
     """
     defect = plan.defect
-    chosen = np.flatnonzero(draw.chance("strike", defect.share) & plan.sources[source])
-    if not len(chosen):
-        return []
     if defect.kind == "swapped":
-        return _swap(plan, written, chosen)
+        chosen = np.flatnonzero(draw.chance("strike", defect.share) & plan.sources[source])
+        return _swap(plan, written, chosen) if len(chosen) else []
     struck = []
     for column in plan.columns:
+        strikes = HashDraw(draw.seed, (*draw.path, column.name), draw.ids).chance("strike", defect.share)
+        chosen = np.flatnonzero(strikes & plan.sources[source])
         cells = written[column.name].take(pa.array(chosen))
         full = np.flatnonzero(validity(cells))
         rows, before = chosen[full], decode(cells.take(pa.array(full)))
@@ -125,12 +125,13 @@ def _change(
     return typo(before, draw)
 
 
+_CIVILITIES = strings(CIVILITIES)
+
+
 def _wrong_civility(column: ColumnPlan, source: I32, sex: NDArray[np.int8]) -> Strings:
     """The other sex's civility, as the source spells it."""
     codes = np.where(sex == MAN, CIVILITIES.index("woman"), CIVILITIES.index("man")).astype(np.int32)
-    return decode(
-        spell(Coded(codes, strings(CIVILITIES)), "civility", column.spelling_of[source], column.spellings)
-    )
+    return decode(spell(Coded(codes, _CIVILITIES), "civility", column.spelling_of[source], column.spellings))
 
 
 def _wrong_key(before: Strings, draw: HashDraw) -> Strings:
@@ -172,9 +173,9 @@ def typo(words: Strings, draw: HashDraw) -> Strings:
     moved[rows[swap], at[swap]] = result[rows[swap], at[swap] + 1]
     moved[rows[swap], at[swap] + 1] = result[rows[swap], at[swap]]
     near = slip == _NEIGHBOUR
-    moved[rows[near], at[near]] = _neighbours()[
-        np.minimum(result[rows[near], at[near]], 255), draw.below("side", 2)[near]
-    ]
+    letters = result[rows[near], at[near]]
+    keys = _neighbours()[np.minimum(letters, 255), draw.below("side", 2)[near]]
+    moved[rows[near], at[near]] = np.where(letters < 256, keys, letters)
     moved = np.where((lengths < 3)[:, None], result, moved)
     return strings(np.ascontiguousarray(moved).view(f"<U{moved.shape[1]}").ravel().tolist())
 

@@ -193,9 +193,12 @@ def ins(nir: U8) -> U8:
     return nir
 
 
+_OIDS = strings([TEST_OID])
+
+
 def identity_oid(nir: U8) -> Coded:
     """The OID that says the identity is a test one."""
-    return Coded(np.zeros(len(nir), dtype=np.int32), strings([TEST_OID]))
+    return Coded(np.zeros(len(nir), dtype=np.int32), _OIDS)
 
 
 def iban(draw: Draw, account: I64) -> pa.StringArray:

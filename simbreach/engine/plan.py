@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
 from hashlib import blake2b
@@ -13,10 +14,12 @@ import numpy as np
 import pyarrow as pa
 
 from simbreach import __version__
+from simbreach.core.dates import DAYS, FIRST_DAY
 from simbreach.core.errors import CapacityError, InputError, ProfileError, did_you_mean
 from simbreach.core.frame import Function
 from simbreach.core.schema import FIELDS
 from simbreach.engine import fillers
+from simbreach.engine.calendar import Calendar
 from simbreach.engine.columns import ColumnPlan
 from simbreach.engine.defects import DefectPlan
 from simbreach.engine.persons import shared_fields
@@ -24,9 +27,9 @@ from simbreach.engine.pools import Pool, build_pools
 from simbreach.engine.table import TableMaker
 from simbreach.engine.visitors import ON_THE_ROW
 from simbreach.engine.visits import Visits
-from simbreach.population.people import cells
+from simbreach.population.people import FIRST_YEAR, cells
 from simbreach.profile.checks import column_type
-from simbreach.profile.model import Column, Profile, Source, Table
+from simbreach.profile.model import Column, Defect, Profile, Source, Table
 from simbreach.profile.resolve import NOTHING, fill_share, spelling
 
 # Raised by every commit that changes generated rows: the same profile, seed and data version give the same.
@@ -104,6 +107,7 @@ def compile_plan(profile: Profile, *, rows: int | None = None, seed: int | None 
     seed = profile.seed if seed is None else seed
     policy = profile.identifiers.phone
     _check_seats(profile)
+    _check_dates(profile)
     # The population's tables and the pools take about as long: one beside the other.
     with ThreadPoolExecutor(1) as beside:
         population = beside.submit(cells)
@@ -175,7 +179,7 @@ def _compile_table(
     defects = [
         DefectPlan(
             defect,
-            tuple(column for field in defect.fields for column in columns if column.said == field),
+            _struck_columns(defect, columns),
             np.array([defect.sources is None or s.name in defect.sources for s in profile.sources]),
         )
         for defect in profile.defects
@@ -196,8 +200,42 @@ def _compile_table(
     )
 
 
+def _struck_columns(defect: Defect, columns: list[ColumnPlan]) -> tuple[ColumnPlan, ...]:
+    """The columns that a defect strikes: all of its fields; of each of two that are swapped, the first."""
+    found = [[column for column in columns if column.said == field] for field in defect.fields]
+    if defect.kind == "swapped":
+        return tuple(same[0] for same in found if same)
+    return tuple(column for same in found for column in same)
+
+
+def _check_dates(profile: Profile) -> None:
+    """ProfileError for dates that lie outside the days that can be written."""
+    first, last = date(1970, 1, 1) + timedelta(FIRST_DAY), date(1970, 1, 1) + timedelta(FIRST_DAY + DAYS - 1)
+    if profile.dates.first_day.year <= FIRST_YEAR or profile.dates.last_day > last - timedelta(366):
+        raise ProfileError(f"{profile.name}: dates: visits can be from {FIRST_YEAR + 1} to {last.year - 1}")
+    for table in profile.tables:
+        for column in table.columns:
+            if column.field == "date_offset":
+                visit = column.of != "birth_date"
+                start = profile.dates.first_day if visit else date(FIRST_YEAR, 1, 1)
+                end = profile.dates.last_day + timedelta(366)
+                if not (start - first).days >= -(column.low or 0) or (last - end).days < (column.high or 0):
+                    raise ProfileError(
+                        f"{profile.name}: tables.{table.name}.columns.{column.name}: dates up to "
+                        f"{column.low} to {column.high} days from {column.of} lie outside {first} to {last}, "
+                        "which can be written"
+                    )
+
+
 def _visits(profile: Profile, table: Table, rows: int, seed: int) -> Visits:
-    """The mapping of rows to people, once it is sure that every source has numbers enough for its patients."""
+    """The mapping of rows to people, once it is sure that sources have days and numbers for their patients."""
+    for source in profile.sources:
+        first, last = source.first_day or profile.dates.first_day, source.last_day or profile.dates.last_day
+        if not Calendar.build(profile.dates, first, last).weight:
+            raise ProfileError(
+                f"{profile.name}: sources.{source.name}: no visits between {first} and {last}: every day is "
+                "closed or weighs nothing in [dates]"
+            )
     visits = Visits(profile, rows, seed)
     most = int(np.diff(visits.starts).max())
     if most > MOST_PATIENTS and any(column.field == "patient_number" for column in table.columns):

@@ -301,7 +301,7 @@ def _minutes() -> Strings:
 
 @lru_cache(maxsize=32)
 def _written_days(form: str) -> Strings:
-    """Every day from 1917 to 2031 in a strftime format of %d, %m, %Y and %y."""
+    """Every day from 1900 to 2049 in a strftime format of %d, %m, %Y and %y."""
     numbers = as_numbers(np.arange(DAYS) + FIRST_DAY).astype(np.int64)
     years = numbers // 10_000
     parts = {"d": numbers % 100, "m": numbers // 100 % 100, "y": years % 100, "Y": years}

@@ -128,7 +128,7 @@ def _stack(schema: pa.Schema, batches: list[pa.RecordBatch]) -> pa.RecordBatch:
         pa.RecordBatch.from_arrays([_plain(column) for column in batch.columns], schema=schema)
         for batch in batches
     ]
-    return pa.Table.from_batches(plain, schema).combine_chunks().to_batches()[0]
+    return pa.concat_batches(plain) if plain else pa.RecordBatch.from_pylist([], schema)
 
 
 def _plain(column: Array) -> Array:

@@ -18,7 +18,8 @@ SAFETY = Safety(
     source="general knowledge, not a published rule; check digit: ANS, questions of software makers",
     date="2025-07",
 )
-PATTERN = r"\b[0-9]{11}\b"
+# Numbers in use begin with 10 or 11 (general knowledge): +33 and nine digits, a telephone, is none of them.
+PATTERN = r"\b(?:1[0-9]|99)[0-9]{9}\b"
 CHANCE = 10
 
 _BASE = 99 * 10**8

@@ -4,6 +4,7 @@ Address fields are drawn by household, so that all its members share them. No nu
 against the real map: streets are invented for each commune.
 """
 
+from collections import Counter
 from functools import cache
 
 import numpy as np
@@ -62,7 +63,9 @@ _RESIDENCES = (
     "Le Parc", "Le Verger", "Le Clos Fleuri", "La Roseraie", "La Fontaine", "La Prairie", "Le Hameau",
     "Les Terrasses", "Le Belvédère", "Les Horizons", "L'Orangerie", "Les Alizés",
 )  # fmt: skip
-_HOSTS = ("sa mère", "ses parents", "sa fille", "son fils", "sa sœur", "son frère", "une amie", "un ami")
+_HOSTS = ("sa sœur", "son frère", "une amie", "un ami")
+_HOSTS_OF_THE_YOUNG, _HOSTS_OF_THE_OLD = ("sa mère", "ses parents"), ("sa fille", "son fils")
+_YOUNG, _OLD = 30, 70  # ages: parents house those below, children those from there on
 _HOMES = ("EHPAD", "Résidence autonomie", "Maison de retraite", "Foyer logement")
 
 
@@ -90,12 +93,13 @@ def address_2(draw: Draw, commune: I32, head_age: I16) -> Coded:
     high = ((word >> np.uint64(16)) & np.uint64(0xFFFF)).astype(np.int64)
     building = high < _BUILDING_PERCENT[size] * 65_536 // 100
     home = (head_age >= _HOME_AGE) & (low < _IN_HOME_PERCENT * 65_536 // 100)
-    group = np.where(home, 2, np.where(building, 0, 1))
-    words, table = _second_lines()
+    other = np.where(head_age < _YOUNG, 3, np.where(head_age >= _OLD, 4, 1))
+    group = np.where(home, 2, np.where(building, 0, other))
+    words, items, table = _second_lines()
     rows = np.flatnonzero(filled | home)
     kinds = group[rows]
     codes = np.full(len(commune), -1, dtype=np.int32)
-    codes[rows] = table.starts[kinds] + table.pick(draw.words("line")[rows], kinds)
+    codes[rows] = items[table.starts[kinds] + table.pick(draw.words("line")[rows], kinds)]
     return Coded(codes, words)
 
 
@@ -197,28 +201,31 @@ def _size_classes() -> I64:
 
 
 @cache
-def _second_lines() -> tuple[Strings, Alias]:
-    """Second lines in three groups: buildings and flats, other complements, homes for the old."""
+def _second_lines() -> tuple[Strings, I32, Alias]:
+    """Second lines, and by group which they are: buildings and flats, other complements, homes for the old.
+
+    Then the other complements once more for the young and for the old, with the hosts that fit them.
+    """
     flats = [f"Appt {n}" for n in range(1, 61)] + [f"Appartement {n}" for n in range(1, 31)]
     flats += [f"Bât. {letter}" for letter in "ABCDEFGH" for _ in range(3)]
     flats += [f"Bâtiment {letter}" for letter in "ABCDEF"] + [f"Bât. {n}" for n in range(1, 10)]
     flats += [f"Bât. {letter} Appt {n}" for letter in "ABCDE" for n in range(1, 25)]
     flats += [f"{n}e étage" for n in range(2, 9)] + ["1er étage", "RDC", "Rez-de-chaussée"]
     flats += [f"Esc. {letter}" for letter in "ABCD"] + [f"Entrée {letter}" for letter in "ABCD"]
-    others = [f"Résidence {name}" for name in _RESIDENCES] + [f"Rés. {name}" for name in _RESIDENCES]
-    others += [f"Lotissement {name}" for name in _RESIDENCES[:20]] + [
-        f"Clos {name[4:]}" for name in _RESIDENCES[:6]
-    ]
-    others += [f"Chez {whom}" for whom in _HOSTS for _ in range(4)] + [f"BP {n}" for n in range(1, 31)]
+    named = [f"Résidence {name}" for name in _RESIDENCES] + [f"Rés. {name}" for name in _RESIDENCES]
+    named += [f"Lotissement {name}" for name in _RESIDENCES[:20]]
+    named += [f"Clos {name[4:]}" for name in _RESIDENCES[:6]] + [f"BP {n}" for n in range(1, 31)]
     homes = [f"{kind} {name}" for kind in _HOMES for name in _RESIDENCES]
-    groups = [list(dict.fromkeys(lines)) for lines in (flats, others, homes)]
-    weights = [
-        lines.count(line)
-        for lines, group in zip((flats, others, homes), groups, strict=True)
-        for line in group
-    ]
+    others, young, old = (
+        named + [f"Chez {whom}" for whom in (*_HOSTS, *more) for _ in range(4)]
+        for more in ((), _HOSTS_OF_THE_YOUNG, _HOSTS_OF_THE_OLD)
+    )
+    groups = [Counter(lines) for lines in (flats, others, homes, young, old)]
+    words = {line: at for at, line in enumerate(dict.fromkeys(line for group in groups for line in group))}
+    items = np.array([words[line] for group in groups for line in group], dtype=np.int32)
+    weights = np.array([count for group in groups for count in group.values()])
     sizes = np.array([len(group) for group in groups], dtype=np.int64)
-    return strings([line for group in groups for line in group]), Alias.build(np.array(weights), sizes)
+    return strings(list(words)), items, Alias.build(weights, sizes)
 
 
 @cache

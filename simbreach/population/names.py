@@ -67,14 +67,14 @@ _TILTS: dict[str, dict[str, tuple[int, int, int]]] = {
     "lower Brittany": {
         **_FEW_FOREIGN,
         "french": (11, 10, 10),
-        "breton": (85, 55, 170),
+        "breton": (58, 36, 150),
         "flemish": (6, 4, 3),
         "germanic": (5, 3, 2),
         "occitan": (5, 3, 3),
     },
     "upper Brittany": {
         **_FEW_FOREIGN,
-        "breton": (32, 30, 70),
+        "breton": (26, 24, 60),
         "norman": (13, 13, 15),
         "germanic": (5, 4, 3),
     },

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 from scipy import stats
 
-from simbreach.core.errors import CapacityError
+from simbreach.core.errors import CapacityError, SimbreachError
 from simbreach.engine.fillers import borrow_words
 from simbreach.engine.plan import compile_plan
 from simbreach.profile.model import Profile
@@ -85,16 +85,26 @@ def test_a_date_at_a_distance_lies_within_it(table: pa.RecordBatch) -> None:
     assert sorted(set(days)) == list(range(-3, 7))
 
 
-@pytest.mark.parametrize(("low", "high"), [(-36525, 0), (0, 36525)])
-def test_dates_a_century_away_are_written(small_profile: Make, low: int, high: int) -> None:
-    # The profile's format allows 36,525 days each way.
-    columns = f"""
-    {{ name = "NAISSANCE", field = "birth_date" }},
-    {{ name = "LOIN", field = "date_offset", of = "visit_date", min = {low}, max = {high} }},
-    {{ name = "AVANT", field = "date_offset", of = "birth_date", min = {low}, max = {high} }},
-    """
-    table = compile_plan(small_profile(columns=columns)).batch("patients", 0, 1000)
-    assert [table[name].null_count for name in ("LOIN", "AVANT")] == [0, 0]
+FAR = """
+{{ name = "VISITE", field = "visit_date" }},
+{{ name = "LOIN", field = "date_offset", of = "visit_date", min = {low}, max = {high} }},
+"""
+
+
+@pytest.mark.parametrize("days", [-36_525, -20_000, 10_000], ids=["1919", "1964", "2046"])
+def test_dates_decades_away_are_written(small_profile: Make, days: int) -> None:
+    # A row's visit lies in 2019 or 2020.
+    table = compile_plan(small_profile(columns=FAR.format(low=days, high=days))).batch("patients", 0, 1000)
+    pairs = zip(table["VISITE"].to_pylist(), table["LOIN"].to_pylist(), strict=True)
+    assert {(datetime.strptime(b, "%d/%m/%Y") - datetime.strptime(a, "%d/%m/%Y")).days for a, b in pairs} == {
+        days
+    }
+
+
+@pytest.mark.parametrize(("low", "high"), [(0, 36_525), (-3, 20_000)])
+def test_dates_that_cannot_be_written_are_refused(small_profile: Make, low: int, high: int) -> None:
+    with pytest.raises(SimbreachError, match="LOIN"):
+        compile_plan(small_profile(columns=FAR.format(low=low, high=high)))
 
 
 def test_borrowed_words_are_the_same_for_one_seed_and_column() -> None:

@@ -122,9 +122,9 @@ def test_a_seat_overseas_is_fine(small_profile: Make, code: str) -> None:
 
 
 def test_dates_after_the_calendars_end_are_refused(small: Profile) -> None:
-    late = {"first_day": date(2040, 1, 1), "last_day": date(2040, 12, 31)}
+    late = {"first_day": date(2060, 1, 1), "last_day": date(2060, 12, 31)}
     profile = small.model_copy(
-        update={"as_of": date(2041, 1, 1), "dates": small.dates.model_copy(update=late)}
+        update={"as_of": date(2061, 1, 1), "dates": small.dates.model_copy(update=late)}
     )
     with pytest.raises(SimbreachError):
         compile_plan(profile).batch("patients", 0, 10)

@@ -143,11 +143,6 @@ def test_the_truth_holds_the_rows_of_all_tables(two_tables: Parts) -> None:
     assert (tables.count("patients"), tables.count("suivi")) == (1000, 700)
 
 
-def test_a_person_of_two_tables_occurs_once(two_tables: Parts) -> None:
-    ids = two_tables["truth/persons"]["person_id"].to_pylist()
-    assert len(set(ids)) == len(ids)
-
-
 def test_a_profile_without_defects_and_habits_has_empty_truths(small_profile: Make) -> None:
     parts = DatasetWork(compile_plan(small_profile(columns='{ name = "N", field = "usage_name" },'))).make(0)
     assert (parts["truth/defects"].num_rows, parts["truth/habits"].num_rows) == (0, 0)

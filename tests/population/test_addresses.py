@@ -106,6 +106,15 @@ def test_only_the_very_old_live_in_homes() -> None:
         assert any(home.search(line) for line in lines.drop_null().to_pylist()) == some
 
 
+@pytest.mark.parametrize(
+    ("age", "hosts"), [(22, {"sa mère", "ses parents"}), (45, set()), (85, {"sa fille", "son fils"})]
+)
+def test_parents_house_the_young_and_children_the_old(age: int, hosts: set[str]) -> None:
+    lines = addresses.address_2(draw("address_2"), everywhere(), np.full(ROWS, age, dtype=np.int16)).text()
+    found = {line[5:] for line in lines.drop_null().to_pylist() if line.startswith("Chez ")}
+    assert found == hosts | {"sa sœur", "son frère", "une amie", "un ami"}
+
+
 def test_every_postcode_belongs_to_its_commune() -> None:
     communes = everywhere()
     codes = addresses.postcode(draw("postcode"), communes).text().to_pylist()
