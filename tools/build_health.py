@@ -3,7 +3,7 @@
 Run by maintainers: `python tools/build_health.py SOURCES [--to simbreach/reference/data]`. The folder holds
 conditions.csv, drugs.parquet, drug_packages.parquet, atc_labels.csv, analyses.csv, specialties.csv and
 occupations.csv as `simbreach/reference/SOURCES.md` describes them. Whatever is set by hand (blood
-groups, comments, regimes, contracts, activities, phone equipment) is not touched here.
+groups, comments, regimes, insurers, contracts, activities, phone equipment) is not touched here.
 """
 # ruff: noqa: SIM905 - lists of words read better as text
 
@@ -21,6 +21,94 @@ import pyarrow.parquet as pq
 # What share of a year's cases is there on a given day, by course: one case in so many (our estimate).
 CASES_A_DAY = {"chronique": 1, "ponctuel": 4, "suivi": 4, "aigu": 12}
 NOT_A_CONDITION = {"prévention"}
+
+# Conditions as laboratories write them, where the source is long or formal.
+WRITTEN = {
+    "I10": "HTA",
+    "E11.9": "Diabète type 2",
+    "E11.2": "DT2 avec atteinte rénale",
+    "E11.4": "DT2 avec neuropathie",
+    "E10.9": "Diabète type 1",
+    "I25.1": "Coronaropathie",
+    "I21.9": "IDM",
+    "I20.9": "Angor",
+    "I48.9": "FA",
+    "I50.9": "Insuf cardiaque",
+    "I63.9": "AVC ischémique",
+    "I69.3": "Séquelles AVC",
+    "I70.2": "AOMI",
+    "I80.2": "TVP",
+    "I83.9": "Varices MI",
+    "D50.9": "Anémie ferriprive",
+    "J44.9": "BPCO",
+    "J44.1": "BPCO surinfectée",
+    "J06.9": "Infection ORL",
+    "J30.1": "Rhinite allergique",
+    "G47.3": "SAS",
+    "K21.9": "RGO",
+    "K58.9": "Colopathie",
+    "K57.3": "Diverticulose",
+    "K80.2": "Lithiase vésiculaire",
+    "K51.9": "RCH",
+    "K76.0": "Stéatose",
+    "B18.2": "Hépatite C",
+    "B18.1": "Hépatite B",
+    "N10": "Pyélonéphrite",
+    "N18.3": "IRC stade 3",
+    "N18.5": "IRC terminale",
+    "N20.0": "Colique néphrétique",
+    "N40": "HBP",
+    "N92.0": "Ménorragies",
+    "N95.1": "Ménopause",
+    "Z30.4": "Contraception",
+    "Z34.9": "Grossesse",
+    "O80.9": "Accouchement",
+    "O24.4": "Diabète gestationnel",
+    "F32.9": "Dépression",
+    "F41.1": "Anxiété",
+    "F10.2": "Alcoolisme",
+    "F17.2": "Tabagisme",
+    "F90.0": "TDAH",
+    "G30.9": "Alzheimer",
+    "G20": "Parkinson",
+    "G35": "SEP",
+    "G56.0": "Canal carpien",
+    "G62.9": "Neuropathie",
+    "H25.9": "Cataracte",
+    "H40.1": "Glaucome",
+    "H35.3": "DMLA",
+    "H66.9": "Otite",
+    "H90.5": "Surdité",
+    "H81.1": "VPPB",
+    "M17.9": "Gonarthrose",
+    "M16.9": "Coxarthrose",
+    "M75.1": "Coiffe des rotateurs",
+    "M05.9": "PR",
+    "M45": "SPA",
+    "L20.9": "Eczéma",
+    "C50.9": "K sein",
+    "C61": "K prostate",
+    "C18.9": "K côlon",
+    "C34.9": "K poumon",
+    "C67.9": "K vessie",
+    "C43.9": "Mélanome",
+    "C73": "K thyroïde",
+    "C83.3": "Lymphome",
+    "S72.0": "Fracture col fémur",
+    "S93.4": "Entorse cheville",
+    "S82.6": "Fracture cheville",
+    "S52.5": "Fracture poignet",
+    "S06.0": "Traumatisme crânien",
+    "S61.9": "Plaie main",
+    "T78.4": "Allergie",
+    "Z51.1": "Chimio",
+    "Z95.5": "Stent",
+    "Z96.6": "Prothèse",
+    "Z88.0": "Allergie pénicilline",
+    "R51": "Céphalées",
+    "R10.4": "Douleurs abdominales",
+    "R53": "Asthénie",
+}
 
 # Words of a drug's denomination that are its maker, its taste or its container: a laboratory leaves them out.
 MAKERS = set(
@@ -117,6 +205,250 @@ MENDED = {
     r"^Chef d'établissements$": "Directeur d'agence bancaire",
 }
 
+# How people and laboratories say it, where the nomenclature is long or stiff.
+EVERYDAY = dict(
+    line.split("|")
+    for line in """
+Ingénieur de l'Etat|Ingénieur d'Etat
+Ingénieur des collectivités locales et des hôpitaux|Ingénieur hospitalier
+Officier des Armées et de la Gendarmerie|Officier
+Professeur certifié de l'enseignement secondaire|Professeur de collège
+Chef d'établissement de l'enseignement secondaire|Principal de collège
+Professeur certifié en fonction dans l'enseignement supérieur|Enseignant chercheur
+Ingénieur d'étude et de recherche de la recherche publique|Chercheur
+Médecin hospitalier sans activité libérale|Médecin hospitalier
+Médecin salarié non hospitalier|Médecin
+Chirurgien dentiste|Dentiste
+Auteur littéraire|Écrivain
+Directeur de journaux|Rédacteur en chef
+Artiste de la musique et du chant|Musicien
+Artiste dramatique|Comédien
+Artiste de la danse|Danseur
+Artiste du cirque et des spectacles divers|Artiste de cirque
+Cadre chargé d'études économiques|Chargé d'études
+Cadre spécialiste des ressources humaines et du recrutement|Responsable RH
+Cadre spécialiste de la formation|Responsable formation
+Cadre de la documentation|Documentaliste
+Cadre des autres services administratifs des grandes entreprises|Cadre administratif
+Cadre commercial des grandes entreprises|Cadre commercial
+Cadre commercial des petites et moyennes entreprises|Responsable commercial
+Cadre de la publicité|Chef de publicité
+Cadre des relations publiques et de la communication|Chargé de communication
+Cadre des marchés financiers|Analyste financier
+Cadre des opérations bancaires|Cadre bancaire
+Cadre commercial de la banque|Conseiller en patrimoine
+Cadre des services techniques des assurances|Cadre assurances
+Cadre des services techniques des organismes de sécurité sociale|Cadre sécurité sociale
+Cadre de l'immobilier|Agent immobilier
+Cadre de l'hôtellerie et de la restauration|Directeur d'hôtel
+Directeur technique des grandes entreprises|Directeur technique
+Ingénieur d'étude et développement de l'agriculture|Ingénieur agronome
+Ingénieur de production et d'exploitation de l'agriculture|Ingénieur agricole
+Ingénieur d'étude du bâtiment et des travaux publics|Ingénieur BTP
+Ingénieur technico-commercial en bâtiment|Technico-commercial
+Ingénieur de fabrication en matériel électrique|Ingénieur électronique
+Ingénieur de fabrication en mécanique et travail des métaux|Ingénieur mécanique
+Ingénieur de fabrication des industries de transformation|Ingénieur chimiste
+Ingénieur technico-commercial des industries de transformations|Ingénieur commercial
+Ingénieur de la production et de la distribution d'énergie|Ingénieur énergie
+Ingénieur de fabrication des autres industries|Ingénieur de production
+Ingénieur des achats et approvisionnements industriels|Acheteur industriel
+Ingénieur de la logistique|Ingénieur logistique
+Ingénieur des méthodes de production|Ingénieur méthodes
+Ingénieur du contrôle-qualité|Ingénieur qualité
+Ingénieur de la maintenance|Ingénieur maintenance
+Ingénieur technique de l'environnement|Ingénieur environnement
+Ingénieur d'administration|Ingénieur système
+Chef de projets informatiques|Chef de projet informatique
+Ingénieur spécialiste des télécommunications|Ingénieur télécom
+Ingénieur technique de l'exploitation des transports|Ingénieur transports
+Professeur d'enseignement général des collèges|Professeur de collège
+Conseiller principal d'éducation|CPE
+Professeur de lycée professionnel|Professeur de lycée
+Moniteur d'école de conduite|Moniteur d'auto-école
+Formateur de formation continue|Formateur
+Cadre infirmier|Cadre de santé
+Infirmier en soins généraux|Infirmier
+Infirmier spécialisé|Infirmier anesthésiste
+Infirmier psychiatrique|Infirmier en psychiatrie
+Puéricultrice|Puériculteur
+Masseur-kinésithérapeute rééducateur|Kinésithérapeute
+Technicien médical|Technicien de laboratoire
+Opticien lunetier|Opticien
+Cadre de l'intervention socio-éducative|Cadre socio-éducatif
+Assistant de service social|Assistant social
+Conseiller en économie sociale familiale|Conseiller ESF
+Educateur technique spécialisé|Éducateur technique
+Educateur spécialisé|Éducateur spécialisé
+Educateur de jeunes enfants|Éducateur de jeunes enfants
+Directeur de centres socioculturels et de loisirs|Directeur de centre de loisirs
+Animateur socioculturel et de loisirs|Animateur
+Contrôleur des Impôts|Contrôleur des impôts
+Ingénieur du contrôle de la navigation aérienne|Aiguilleur du ciel
+Secrétaire de niveau supérieur|Assistant de direction
+Chef de petites surfaces de vente|Responsable de magasin
+Acheteur non classé cadre|Acheteur
+Animateur commercial des magasins de vente|Animateur commercial
+Assistant de la publicité|Assistant marketing
+Concepteur et assistant technique des arts graphiques|Graphiste
+Chargé de clientèle bancaire|Conseiller bancaire
+Technicien des opérations bancaires|Technicien bancaire
+Technicien d'étude et de conseil en agriculture|Technicien agricole
+Métreur du bâtiment et des travaux publics|Métreur
+Dessinateur en électricité|Dessinateur
+Technicien de fabrication et de contrôle-qualité en électricité|Technicien qualité
+Dessinateur en construction mécanique et travail des métaux|Dessinateur industriel
+Technicien de l'industrie des matériaux souples|Technicien textile
+Technicien de la logistique|Technicien logistique
+Technicien de l'environnement et du traitement des pollutions|Technicien environnement
+Technicien d'étude et de développement en informatique|Informaticien
+Technicien d'installation|Technicien de maintenance
+Maître d'équipage de la marine marchande et de la pêche|Maître d'équipage
+Agent de maîtrise en fabrication de matériel électrique|Chef d'équipe
+Agent de maîtrise en construction mécanique|Chef d'atelier
+Agent de maîtrise en fabrication|Agent de maîtrise
+Agent de maîtrise en fabrication des autres industries|Agent de maîtrise
+Agent de maîtrise en maintenance|Responsable maintenance
+Agent de maîtrise en entretien général|Responsable entretien
+Responsable du tri|Responsable logistique
+Agent de constatation ou de recouvrement des Impôts|Agent des impôts
+Adjoint administratif de la fonction publique|Adjoint administratif
+Adjoint administratif des collectivités locales|Secrétaire de mairie
+Adjoint administratif des hôpitaux publics|Secrétaire médical
+Agent administratif de la fonction publique|Agent administratif
+Agent administratif des collectivités locales|Agent territorial
+Agent administratif des hôpitaux publics|Agent hospitalier
+Agent de service des établissements primaires|ATSEM
+Agent de service des autres établissements d'enseignement|Agent de lycée
+Agent de service de la fonction publique|Agent d'entretien
+Agent de service hospitalier|ASH
+Agent de police de l'Etat|Policier
+Agent des polices municipales|Policier municipal
+Surveillant de l'administration pénitentiaire|Surveillant pénitentiaire
+Agent de surveillance du patrimoine et des administrations|Gardien
+Employé qualifié des services comptables ou financiers|Comptable
+Employé non qualifié des services comptables ou financiers|Aide-comptable
+Employé qualifié des services commerciaux des entreprises|Assistant commercial
+Employé administratif non qualifié|Employé de bureau
+Employé d'exploitation en informatique|Opérateur informatique
+Employé administratif des services techniques de la banque|Employé de banque
+Employé des services commerciaux de la banque|Guichetier
+Employé des services techniques des assurances|Employé d'assurances
+Hôtesse de l'air|Steward
+Employé de libre service du commerce|Employé libre-service
+Caissier de magasin|Caissier
+Vendeur polyvalent des grands magasins|Vendeur
+Vendeur en alimentation|Vendeur alimentation
+Vendeur du commerce de fleurs|Fleuriste
+Vendeur en habillement|Vendeur prêt-à-porter
+Vendeur de biens culturels|Libraire
+Vendeur de tabac|Buraliste
+Vendeur par correspondance|Téléconseiller
+Vendeur en gros de biens d'équipement|Vendeur
+Employé de l'hôtellerie|Employé d'hôtel
+Assistante maternelle|Assistant maternel
+Chef d'équipe du gros oeuvre et des travaux publics|Chef d'équipe BTP
+Ouvrier qualifié du travail du béton|Coffreur
+Ouvrier qualifié des travaux publics|Ouvrier TP
+Monteur câbleur qualifié en électricité|Monteur câbleur
+Câbleur qualifié en électronique|Câbleur
+Bobinier qualifié|Bobinier
+Chaudronnier-tôlier industriel|Chaudronnier
+Tuyauteur industriel qualifié|Tuyauteur
+Opérateur qualifié sur machine de soudage|Opérateur soudage
+Soudeur manuel|Soudeur
+Opérateur qualifié d'usinage des métaux sur autres machines|Opérateur usinage
+Monteur qualifié en structures métalliques|Monteur
+Ouvrier qualifié de contrôle et d'essais en mécanique|Contrôleur qualité
+Pilote d'installation lourde des industries de transformation|Conducteur de ligne
+Opérateur de la transformation des viandes|Ouvrier abattoir
+Ouvrier qualifié des autres industries|Ouvrier
+Opérateur|Opérateur de production
+Opérateur qualifié du textile et de la mégisserie|Ouvrier textile
+Ouvrier qualifié de la coupe des vêtements et de l'habillement|Coupeur confection
+Ouvrier qualifié du travail industriel du cuir|Maroquinier
+Ouvrier qualifié de scierie|Ouvrier scierie
+Ouvrier de la composition et de l'impression|Imprimeur
+Mécanicien qualifié de maintenance|Mécanicien
+Régleur qualifié d'équipements de fabrication|Régleur
+Agent qualifié de laboratoire|Agent de laboratoire
+Ouvrier qualifié divers de type industriel|Ouvrier d'usine
+Maçon qualifié|Maçon
+Ouvrier qualifié du travail de la pierre|Tailleur de pierre
+Charpentier en bois|Charpentier
+Menuisier qualifié du bâtiment|Menuisier
+Couvreur qualifié|Couvreur
+Plombier et chauffagiste qualifié|Plombier chauffagiste
+Solier moquetteur|Carreleur
+Monteur qualifié en agencement|Agenceur
+Ouvrier qualifié d'entretien général des bâtiments|Agent technique
+Electricien qualifié de type artisanal|Électricien
+Electricien|Électricien industriel
+Electromécanicien|Électromécanicien
+Dépanneur qualifié en radiotélévision|Dépanneur TV
+Carrossier d'automobiles|Carrossier
+Mécanicien qualifié en maintenance|Mécanicien auto
+Tailleur et couturière qualifié|Couturier
+Ouvrier qualifié divers de type artisanal|Ouvrier artisan
+Conducteur routier|Chauffeur routier
+Conducteur de véhicule routier de transport en commun|Chauffeur de car
+Conducteur de taxi|Chauffeur de taxi
+Conducteur de voiture particulière|Chauffeur
+Conducteur livreur|Chauffeur livreur
+Conducteur de véhicule de ramassage des ordures ménagères|Éboueur
+Conducteur d'engin lourd de levage|Grutier
+Conducteur d'engin lourd de manoeuvre|Conducteur d'engins
+Ouvrier qualifié de la manutention|Cariste
+Magasinier qualifié|Magasinier
+Conducteur qualifié d'engins de transport guidés|Conducteur de train
+Conducteur qualifié de systèmes de remontées mécaniques|Agent de remontées mécaniques
+Matelot de la marine marchande|Matelot
+Capitaine|Patron de pêche
+Ouvrier non qualifié des travaux publics et du travail du béton|Manoeuvre TP
+Ouvrier non qualifié de l'électricité et de l'électronique|Ouvrier électronique
+Ouvrier de production travaillant par enlèvement de métal|Tourneur fraiseur
+Ouvrier de production travaillant par formage de métal|Ouvrier métallurgie
+Ouvrier non qualifié de montage|Ouvrier de montage
+Ouvrier de production de la transformation des viandes|Ouvrier agroalimentaire
+Ouvrier de production du textile et de la confection|Ouvrier confection
+Ouvrier de production du travail du bois et de l'ameublement|Ouvrier du bois
+Ouvrier de production de l'imprimerie|Ouvrier imprimerie
+Manutentionnaire non qualifié|Manutentionnaire
+Ouvrier du tri|Préparateur de commandes
+Agent non qualifié des services d'exploitation des transports|Agent des transports
+Ouvrier non qualifié divers de type industriel|Intérimaire
+Ouvrier non qualifié du gros oeuvre du bâtiment|Manoeuvre
+Ouvrier non qualifié du second oeuvre du bâtiment|Plaquiste
+Nettoyeur|Agent de propreté
+Ouvrier non qualifié divers de type artisanal|Ouvrier artisan
+Conducteur d'engin agricole ou forestier|Tractoriste
+Ouvrier de l'élevage|Ouvrier d'élevage
+Ouvrier du maraîchage ou de l'horticulture|Ouvrier horticole
+Ouvrier de la viticulture ou de l'arboriculture fruitière|Ouvrier viticole
+Ouvrier agricole sans spécialisation particulière|Ouvrier agricole
+Ouvrier de l'exploitation forestière ou de la sylviculture|Bûcheron
+""".split("\n")[1:-1]
+)
+# A woman's occupation: the ending of each word of the head of a man's label, the first that fits.
+FEMININE = (
+    (r"^(Ache|Mon|Tuyau)teur$", r"\1teuse"),
+    (r"teur$", "trice"),
+    (r"ieur$", "ieure"),
+    (r"eur$", "euse"),
+    (r"er$", "ère"),
+    (r"ien$", "ienne"),
+    (r"(?<!i)on$", "onne"),
+    (r"el$", "elle"),
+    (r"if$", "ive"),
+    (r"(ifié|isé|oyé|argé|al|ant|ain|san|^Agent|^Adjoint|^Apprenti|^Avocat|^Magistrat)$", r"\1e"),
+)
+FEMININE_WORDS = {
+    "Steward": "Hôtesse de l'air",
+    "Employé d'étage": "Femme de chambre",
+    "Vendeur prêt-à-porter": "Vendeuse prêt-à-porter",
+}
+SAME_FOR_WOMEN = "Professeur Médecin Cadre Responsable Chef Chauffeur Mineur Docker Marin-pêcheur".split()
+
 
 def plain(text: str) -> str:
     """Upper case, no accents: how laboratory software writes a drug."""
@@ -198,6 +530,7 @@ def build_conditions(source: Path, to: Path) -> set[str]:
     for row in rows:
         share = float(row.pop("prevalence_pct")) * 1000 / CASES_A_DAY[row["course"]]
         row["per_100k"] = str(max(round(share), 1))
+        row["label_fr"] = WRITTEN.get(row["icd10"], row["label_fr"])
     write(
         to / "conditions.csv",
         rows,
@@ -259,36 +592,60 @@ def one(word: str) -> str:
 
 
 def build_occupations(source: Path, to: Path) -> None:
-    """occupations.csv: PCS-ESE labels in the singular, whole weights by sex."""
-    labels: dict[str, tuple[str, str]] = {}
+    """occupations.csv: PCS-ESE labels in the singular and everyday words, for men and women, whole weights.
+
+    The words of the nomenclature decide who does it and who employs them.
+    """
+    labels: dict[str, tuple[str, str, str]] = {}
     for group, own in OWN_LABELS.items():
-        labels |= dict.fromkeys(own, ("", group))
+        labels |= {label: ("", group, label) for label in own}
     for row in read(source / "occupations.csv"):
         if row["level"] != "4" or row["group"] in OWN_LABELS or DROPPED.search(row["label"]):
             continue
         text = re.split(r"\s*[(,*:]|, ", row["label"])[0].strip()
         text = singular(re.sub(r" (salariés|et assimilés)$", "", text))
         if len(text) <= 64:
-            labels.setdefault(text, (row["pcs_code"], row["group"]))
+            labels.setdefault(EVERYDAY.get(text, text), (row["pcs_code"], row["group"], text))
     rows = []
-    for label, (code, group) in labels.items():
-        base = 12 if FREQUENT.search(label) else 1
-        men = base * (1 if MOSTLY_WOMEN.search(label) else 10)
-        women = base * (1 if MOSTLY_MEN.search(label) else 10)
-        sector = next((name for name, words in SECTORS.items() if re.search(words, label)), "private")
-        rows.append(
-            {"pcs_code": code, "group": group, "label": label, "sector": sector, "men": men, "women": women}
-        )
+    for label, (code, group, text) in labels.items():
+        base = 12 if FREQUENT.search(text) else 1
+        men = base * (1 if MOSTLY_WOMEN.search(text) else 10)
+        women = base * (1 if MOSTLY_MEN.search(text) else 10)
+        sector = next((name for name, words in SECTORS.items() if re.search(words, text)), "private")
+        row = {"pcs_code": code, "group": group, "label": label, "feminine": feminine(label)}
+        rows.append(row | {"sector": sector, "men": men, "women": women})
     for place, sex in enumerate(("men", "women")):
         for group, shares in GROUP_SHARES.items():
             inside = [row for row in rows if row["group"] == group]
             total = sum(row[sex] for row in inside)
             for row in inside:
                 row[sex] = max(row[sex] * shares[place] * 10_000 // total, 1)
-    write(to / "occupations.csv", rows, ["pcs_code", "group", "label", "sector", "men", "women"])
+    columns = ["pcs_code", "group", "label", "feminine", "sector", "men", "women"]
+    write(to / "occupations.csv", rows, columns)
 
 
-# Employers and insurers are put together from words; the first half of a coined name never stands alone.
+def feminine(label: str) -> str:
+    """The occupation of a woman: endings change up to the first preposition."""
+    words = label.split()
+    if label in FEMININE_WORDS or words[0] in SAME_FOR_WOMEN:
+        return FEMININE_WORDS.get(label, label)
+    for at, word in enumerate(words):
+        if word.lower() in STOPS or re.match(r"[dl]'", word):
+            break
+        words[at] = "-".join(woman(part) for part in word.split("-"))
+    return " ".join(words)
+
+
+def woman(word: str) -> str:
+    """The feminine of one word, by its ending."""
+    for ending, other in FEMININE:
+        changed, count = re.subn(ending, other, word)
+        if count:
+            return changed
+    return word
+
+
+# Employers are put together from words; the first half of a coined name never stands alone.
 TRADES = (
     "MENUISERIE TRANSPORTS GARAGE BOULANGERIE MACONNERIE PLOMBERIE ELECTRICITE CARROSSERIE IMPRIMERIE "
     "PEPINIERES SCIERIE "
@@ -326,12 +683,6 @@ GENERAL = {
         "CENTRE HOSPITALIER": 6,
     },
 }
-PLACES = (
-    "TROIS RIVIERES,VAL CLAIR,QUATRE VENTS,DEUX RIVES,HAUTS PLATEAUX,GRAND CHENE,PONT NEUF,BEAU RIVAGE,"
-    "VIEUX MOULIN,"
-    "CINQ CLOCHERS,PLAINE BLEUE,COTE SAUVAGE,BOIS JOLI,TERRES BLANCHES,LAC D'ARGENT,MARAIS VERT"
-).split(",")
-FORMS = "MUTUELLE,PREVOYANCE,MUTUELLE FAMILIALE,SOLIDARITE SANTE,UNION MUTUALISTE".split(",")
 
 
 def build_employers(to: Path) -> None:
@@ -347,22 +698,6 @@ def build_employers(to: Path) -> None:
             trade = TRADES[(at * 7 + turn * 11) % len(TRADES)]
             rows.append({"sector": "private", "label": f"{trade} {name}", "weight": 60 // (turn + 1)})
     write(to / "employers.csv", rows, ["sector", "label", "weight"])
-
-
-def build_insurers(to: Path) -> None:
-    """insurers.csv: invented mutual insurers, their weights falling with the rank."""
-    names = [f"{form} {article(place)} {place}" for place in PLACES for form in FORMS]
-    rows = [{"label": name, "weight": 100_000 // (rank + 8)} for rank, name in enumerate(names)]
-    write(to / "insurers.csv", rows, ["label", "weight"])
-
-
-def article(place: str) -> str:
-    """The French "of the" before a place."""
-    first = place.split()[0]
-    if first in {"PLAINE", "COTE"}:
-        return "DE LA"
-    plural = (first.endswith("S") and first != "BOIS") or first in {"QUATRE", "DEUX", "CINQ"}
-    return "DES" if plural and first != "MARAIS" else "DU"
 
 
 def read(path: Path) -> list[dict[str, str]]:
@@ -391,7 +726,6 @@ def main() -> None:
     build_specialties(options.sources, options.to)
     build_occupations(options.sources, options.to)
     build_employers(options.to)
-    build_insurers(options.to)
     analyses = [row | {"decimals": row["decimals"] or "0"} for row in read(options.sources / "analyses.csv")]
     write(options.to / "analyses.csv", analyses, list(analyses[0]))
 

@@ -16,9 +16,13 @@ I32 = NDArray[np.int32]
 I64 = NDArray[np.int64]
 
 _AGES = 105
-_ACTIVE, _INFANT = work.ACTIVITIES.index("active"), work.ACTIVITIES.index("infant")
-# What stands in place of an occupation, in the order of ACTIVITIES after "active"; infants have nothing.
-_STATUSES = ("Retraité", "Sans profession", "Étudiant", "Élève")
+_ACTIVE = work.ACTIVITIES.index("active")
+# What stands in place of an occupation, of a man and of a woman, in the order of ACTIVITIES after "active";
+# infants have nothing.
+_STATUSES = (
+    ("Retraité", "Sans profession", "Étudiant", "Élève"),
+    ("Retraitée", "Sans profession", "Étudiante", "Élève"),
+)
 
 
 def activity(draw: Draw, sex: I8, age: I16) -> I8:
@@ -27,13 +31,12 @@ def activity(draw: Draw, sex: I8, age: I16) -> I8:
 
 
 def occupation(draw: Draw, sex: I8, activity: I8) -> Coded:
-    """The occupation of those who work, else the status (`Retraité`, `Élève` …); nothing for infants."""
-    table, words = _occupations()
+    """The occupation of those who work, else the status (`Retraitée`, `Élève` …); nothing for infants."""
+    table, words, forms = _occupations()
     at_work = draw.pick("occupation", table, _by_sex(sex))
-    status = len(words) - len(_STATUSES) - 1 + activity.astype(np.int64)
-    codes = np.where(activity == _ACTIVE, at_work, status)
-    codes[activity == _INFANT] = -1
-    return Coded(codes.astype(np.int32), words)
+    status = len(work.occupations().labels) - 1 + activity.astype(np.int64)
+    item = np.where(activity == _ACTIVE, at_work, status)
+    return Coded(forms[_by_sex(sex) * (len(forms) // 2) + item], words)
 
 
 def employer(draw: Draw, occupation: Coded) -> Coded:
@@ -110,19 +113,27 @@ def _activity_table() -> Alias:
 
 
 @cache
-def _occupations() -> tuple[Alias, Strings]:
-    """Occupations by sex, and their labels followed by the statuses."""
+def _occupations() -> tuple[Alias, Strings, I32]:
+    """Occupations by sex, all words, and which of them says each occupation, status and nothing, by sex."""
     known = work.occupations()
     table = Alias.build(np.concatenate((known.men, known.women)), np.full(2, len(known.labels)))
-    return table, strings([*known.labels.to_pylist(), *_STATUSES])
+    said = [
+        [*labels.to_pylist(), *statuses]
+        for labels, statuses in zip((known.labels, known.feminine), _STATUSES, strict=True)
+    ]
+    words = {word: code for code, word in enumerate(dict.fromkeys(said[0] + said[1]))}
+    forms = [code for own in said for code in (*(words[word] for word in own), -1)]
+    return table, strings(list(words)), np.array(forms, dtype=np.int32)
 
 
 @cache
 def _employers() -> tuple[Alias, I64]:
-    """Employers by sector, and the sector of each occupation; -1 for a status and for nothing (index -1)."""
-    known = work.employers()
-    nobody = np.full(len(_STATUSES) + 1, -1, dtype=np.int64)
-    return Alias.build(known.weights, known.sizes), np.concatenate((work.occupations().sectors, nobody))
+    """Employers by sector, and the sector of each word of an occupation; -1 for a status and nothing."""
+    known, (_, words, forms) = work.employers(), _occupations()
+    sectors = np.full(len(words) + 1, -1, dtype=np.int64)
+    for own in np.split(forms, 2):
+        sectors[own[: len(work.occupations().sectors)]] = work.occupations().sectors
+    return Alias.build(known.weights, known.sizes), sectors
 
 
 @cache

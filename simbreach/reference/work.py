@@ -31,9 +31,10 @@ class Words:
 
 @dataclass(frozen=True)
 class Occupations:
-    """Labels in the singular, the sector of each (index into `SECTORS`), whole weights of men and women."""
+    """Labels of a man and of a woman, the sector (index into `SECTORS`), whole weights of men and women."""
 
     labels: Strings
+    feminine: Strings
     sectors: I64
     men: I64
     women: I64
@@ -80,9 +81,10 @@ def activities() -> tuple[I64, I64, I64]:
 @cache
 def occupations() -> Occupations:
     """All occupations. Source: INSEE, PCS-ESE 2017; weights inside a group are our estimates."""
-    table = read_csv("occupations.csv", "label", "sector", "men", "women")
+    table = read_csv("occupations.csv", "label", "feminine", "sector", "men", "women")
     sectors = np.array([SECTORS.index(name) for name in table["sector"]], dtype=np.int64)
-    return Occupations(strings(table["label"]), sectors, _whole(table["men"]), _whole(table["women"]))
+    labels, feminine = strings(table["label"]), strings(table["feminine"])
+    return Occupations(labels, feminine, sectors, _whole(table["men"]), _whole(table["women"]))
 
 
 @cache

@@ -16,8 +16,12 @@ NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
 
 def commands(page: Path) -> list[str]:
     """The `simbreach …` lines in the page's code blocks."""
-    blocks = re.findall(r"^```(?:console|bash|sh|text)?\n(.*?)^```", page.read_text("utf-8"), re.M | re.S)
-    lines = [line.strip().removeprefix("$ ") for block in blocks for line in block.splitlines()]
+    language, lines = None, []
+    for line in page.read_text("utf-8").splitlines():
+        if line.startswith("```"):
+            language = None if language is not None else line.removeprefix("```")
+        elif language in ("", "console", "bash", "sh", "text"):
+            lines.append(line.strip().removeprefix("$ "))
     return [line.partition(" #")[0].strip() for line in lines if line.startswith("simbreach ")]
 
 

@@ -165,14 +165,42 @@ def test_occupations_keep_the_shares_of_their_groups() -> None:
     assert abs(int(table.women.sum()) - 10_000_000) < 1000
 
 
-@pytest.mark.parametrize("label", ["Aide-soignant", "Secrétaire", "Maçon qualifié", "Professeur des écoles"])
+@pytest.mark.parametrize("label", ["Aide-soignant", "Secrétaire", "Maçon", "Professeur des écoles"])
 def test_occupations_are_in_the_singular(label: str) -> None:
     assert label in work.occupations().labels.to_pylist()
 
 
 def test_occupations_are_told_apart() -> None:
-    labels = work.occupations().labels.to_pylist()
-    assert len(set(labels)) == len(labels)
+    for labels in (work.occupations().labels.to_pylist(), work.occupations().feminine.to_pylist()):
+        assert len(set(labels)) == len(labels)
+
+
+@pytest.mark.parametrize(
+    ("man", "woman"),
+    [
+        ("Infirmier", "Infirmière"),
+        ("Vendeur", "Vendeuse"),
+        ("Instituteur", "Institutrice"),
+        ("Monteur", "Monteuse"),
+        ("Technicien de production", "Technicienne de production"),
+        ("Adjoint administratif", "Adjointe administrative"),
+        ("Sage-femme", "Sage-femme"),
+        ("Steward", "Hôtesse de l'air"),
+    ],
+)
+def test_occupations_have_the_feminine_of_the_dictionary(man: str, woman: str) -> None:
+    table = work.occupations()
+    assert table.feminine[table.labels.to_pylist().index(man)].as_py() == woman
+
+
+def test_occupations_are_short() -> None:
+    assert max(map(len, work.occupations().labels.to_pylist())) <= 32
+
+
+@pytest.mark.parametrize(("icd10", "label"), [("I10", "HTA"), ("E11.9", "Diabète type 2"), ("J44.9", "BPCO")])
+def test_conditions_are_said_as_laboratories_write_them(icd10: str, label: str) -> None:
+    table = health.conditions()
+    assert table.labels[table.index(icd10)].as_py() == label
 
 
 def test_every_sector_has_employers() -> None:
@@ -185,9 +213,15 @@ def test_employers_stand_in_the_order_of_their_sectors() -> None:
     assert work.employers().labels[0].as_py() == "A SON COMPTE"
 
 
-def test_insurers_are_about_eighty_and_told_apart() -> None:
+def test_insurers_are_about_forty_and_told_apart() -> None:
     labels = work.insurers().labels.to_pylist()
-    assert len(set(labels)) == len(labels) == 80
+    assert len(set(labels)) == len(labels) == 42
+
+
+def test_no_insurer_is_another_one_under_another_form() -> None:
+    labels = work.insurers().labels.to_pylist()
+    stems = [re.split(r" (?:DU|DES|DE LA|DE) ", label)[-1] for label in labels]
+    assert len(set(stems)) == len(stems)
 
 
 def test_health_fund_codes_are_nobodys() -> None:
