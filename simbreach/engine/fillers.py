@@ -42,7 +42,7 @@ def make_filler(column: Column, vocabulary: Sequence[str] | None, rows: int) -> 
             )
         return named(("row",), lambda row: _number(row + first, width, column.prefix))
     low, high = column.low or 0, column.high or 0
-    width = column.width or 0
+    width = column.width or (len(str(high)) if column.prefix else 0)
     return named(
         ("draw",), lambda draw: _number(low + draw.below("number", high - low + 1), width, column.prefix)
     )
@@ -62,7 +62,7 @@ def _number(numbers: I64, width: int, prefix: str | None) -> Values:
     """Numbers as they are, or with zeros in front and a prefix."""
     if not width and not prefix:
         return numbers
-    digits = write_digits(numbers, width or 8)
+    digits = write_digits(numbers, width)
     if not prefix:
         return digits
     before = np.tile(np.frombuffer(prefix.encode(), dtype=np.uint8), (len(numbers), 1))

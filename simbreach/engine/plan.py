@@ -228,7 +228,7 @@ def _check_dates(profile: Profile) -> None:
 
 
 def _visits(profile: Profile, table: Table, rows: int, seed: int) -> Visits:
-    """The mapping of rows to people, once it is sure that sources have days and numbers for their patients."""
+    """The mapping of rows to people, once it is sure that sources have days and numbers for patients."""
     for source in profile.sources:
         first, last = source.first_day or profile.dates.first_day, source.last_day or profile.dates.last_day
         if not Calendar.build(profile.dates, first, last).weight:

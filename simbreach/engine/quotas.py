@@ -1,16 +1,53 @@
 """Who comes to a source: its catchment, and how many people of each cell of the population are its own."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from simbreach.core.sampling import floors
 from simbreach.core.streams import HashDraw
+from simbreach.population.people import FIRST_YEAR, YEARS
 from simbreach.profile.model import Source
 from simbreach.reference.places import commune_index, places, within
 
 I64 = NDArray[np.int64]
 U64 = NDArray[np.uint64]
+
+
+_ONE = 1 << 20
+_ROUNDS = 200
+
+
+def birth_year_weights(people: I64, bands: Mapping[str, Decimal], spans: Sequence[tuple[int, int]]) -> I64:
+    """`int64[years]`: weights of birth years such that the ages at the visits have the shares of `bands`.
+
+    `people` are the inhabitants by birth year, `bands` shares by age (`"15-29"`), `spans` the years in which
+    somebody of age 0 was born, with the weights of the visits. Visits of a birth year lie in all of the
+    dates: who is 14 at one could be 17 at another. The bands' own weights are therefore turned up and down
+    until the bands come out right. The sum stays below 2^30.
+    """
+    edges = [tuple(map(int, band.split("-"))) for band in bands]
+    shares = np.array([int(share * _ONE) for share in bands.values()], dtype=np.int64)
+    total = sum(weight for _, weight in spans)
+    rows = np.zeros((len(edges), YEARS), dtype=np.int64)
+    mixed = np.zeros((len(edges), len(edges)), dtype=np.int64)
+    within_band = [
+        (number, weight, slice(*np.clip([year - high - FIRST_YEAR, year - low - FIRST_YEAR + 1], 0, YEARS)))
+        for year, weight in spans
+        for number, (low, high) in enumerate(edges)
+    ]
+    for number, weight, born in within_band:
+        if people[born].any():
+            rows[number, born] += floors(weight * _ONE // total, people[born])
+    for number, weight, born in within_band:
+        mixed[number] += rows[:, born].sum(axis=1) * weight // total
+    scaled = shares << 10
+    for _ in range(_ROUNDS):
+        scaled = scaled * (shares << 10) // np.maximum(mixed @ scaled >> 20, 1)
+    return (scaled[:, None] * rows >> 22).sum(axis=0)
 
 
 def catchment(source: Source) -> tuple[I64, I64]:

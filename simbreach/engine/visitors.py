@@ -125,7 +125,7 @@ def civility(draw: Draw, sex: I8, age: I16, coupled: Bits, widowed: Bits) -> Cod
     miss = single & (
         word < np.where(age < 20, 6_500, np.where(age < 30, 2_500, np.where(age < 60, 400, 900)))
     )
-    sister = single & (age >= 50) & (word >= 10_000 - 53)
+    sister = single & (age >= 50) & (word >= 10_000 - 90)
     codes = np.where(woman, _CIVILITY["woman"], _CIVILITY["man"])
     codes = np.where(miss, _CIVILITY["miss"], codes)
     codes = np.where(sister, _CIVILITY["sister"], codes)
@@ -275,7 +275,7 @@ def payer_rate(draw: Draw, condition_code: Coded, department: I16) -> I32:
     Source: analyses are reimbursed at 60 %, at 90 % under the local regime of 57, 67 and 68, and at 100 %
     in a long-term illness or maternity (ameli.fr); how many are exempt is our estimate.
     """
-    exempt = draw.below("exempt", 100) < np.where(condition_code.codes >= 0, 60, 6)
+    exempt = draw.below("exempt", 100) < np.where(condition_code.codes >= 0, 20, 4)
     local = np.isin(department, [department_index(code) for code in ("57", "67", "68")])
     return np.where(exempt, 100, np.where(local, 90, 60)).astype(np.int32)
 

@@ -19,7 +19,7 @@ from simbreach.core.errors import CapacityError
 from simbreach.core.sampling import floors
 from simbreach.core.streams import HashDraw
 from simbreach.engine.calendar import Calendar
-from simbreach.engine.quotas import Quotas, catchment
+from simbreach.engine.quotas import Quotas, birth_year_weights, catchment
 from simbreach.population.people import FIRST_YEAR, YEARS, cells, commune_span
 from simbreach.profile.model import Profile, Source
 from simbreach.reference.places import commune_index, places, pyramid
@@ -92,19 +92,13 @@ class Visits:
         if weights is None:
             born = np.arange(FIRST_YEAR, FIRST_YEAR + YEARS) <= self._profile.as_of.year
             return (people * born).T
-        result = np.zeros((2, YEARS), dtype=np.int64)
-        for year, visits in self._visit_years().items():
-            # `visits`: the weight of those after the birthday, then of those before it.
-            for turned, weight in enumerate(visits):
-                for sex, bands in enumerate((weights.men, weights.women)):
-                    for band, share in bands.items():
-                        low, high = (int(end) for end in band.split("-"))
-                        first = min(max(year - high - turned - FIRST_YEAR, 0), YEARS)
-                        stop = min(max(year - low - turned - FIRST_YEAR + 1, 0), YEARS)
-                        if people[sex, first:stop].sum():
-                            part = int(share * weight)
-                            result[sex, first:stop] += floors(part, people[sex, first:stop])
-        return result.T
+        spans = [
+            (year - turned, weight)
+            for year, visits in self._visit_years().items()
+            for turned, weight in enumerate(visits)
+        ]
+        bands = (weights.men, weights.women)
+        return np.stack([birth_year_weights(people[sex], bands[sex], spans) for sex in (0, 1)], axis=1)
 
     def _visit_years(self) -> dict[int, tuple[int, int]]:
         """For each year of visits the weights of those after the patient's birthday and of those before.
@@ -167,12 +161,17 @@ class Visits:
         cell = (department * 2 + sex[:, None]) * YEARS + year[:, None]
         start, stop = commune_span(communes[None], department[None], cells().sizes[cell])
         taken = np.stack([used.setdefault(int(c), np.zeros(_GROUPS, np.int64)) for c in communes], axis=1)
-        counts = np.minimum(counts, stop - start - taken)
         young = self.maps[number].young_places(year + FIRST_YEAR)
         for y in np.unique(year[young >= 0]):
-            limit = young[year == y][0]
-            while counts[year == y].sum() > limit:
-                counts[year == y] //= 2
+            born = np.flatnonzero(year == y)
+            if counts[born].sum() > young[born[0]]:
+                counts[born] = floors(int(young[born[0]]), counts[born].ravel()).reshape(len(born), -1)
+        counts = np.minimum(counts, stop - start - taken)
+        # Those for whom there was no room are made up for by more of the others.
+        lacking, settled = wanted - int(counts.sum()), counts * (young < 0)[:, None]
+        if lacking > 0 and settled.any():
+            more = floors(lacking, settled.ravel()).reshape(counts.shape)
+            counts = np.minimum(counts + more, stop - start - taken)
         if rows and not counts[young < 0].any():
             # Too few rows for a quota to reach one: the commonest kind of people there is, then.
             free = (stop - start - taken) * ((young < 0) & (self._groups.reshape(-1) > 0))[:, None]
