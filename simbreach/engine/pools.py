@@ -30,7 +30,7 @@ U8 = NDArray[np.uint8]
 Bits = NDArray[np.bool_]
 
 _DOCTOR, _WOMAN, _MAN = (CIVILITIES.index(word) for word in ("doctor", "woman", "man"))
-# Numbers of an ADELI (identifiers.adeli), the smallest of a professional's spaces.
+# Numbers of an ADELI (identifiers.adeli).
 _MOST = 10**5
 # Code of midwives among the specialities of the Assurance Maladie.
 _MIDWIFE = "21"
@@ -92,8 +92,6 @@ def _ids(kind: str, source: Source, count: int) -> I64:
 
 def _numbers(profile: Profile, counts: list[int]) -> I64:
     """A number for each member, unique over all sources: these are taken in the order of their names."""
-    if sum(counts) > _MOST:
-        raise CapacityError(f"ADELI: {sum(counts)} professionals in all sources, {_MOST} numbers fit")
     order = sorted(range(len(counts)), key=lambda s: profile.sources[s].name)
     starts = dict(zip(order, np.cumsum([0] + [counts[s] for s in order])[:-1].tolist(), strict=True))
     return np.concatenate([np.arange(counts[s]) + starts[s] for s in range(len(counts))])
@@ -224,6 +222,8 @@ def _rpps(draw: Draw, number: I64) -> Strings:
 
 
 def _adeli(draw: Draw, number: I64) -> Strings:
+    if len(number) > _MOST:
+        raise CapacityError(f"ADELI: {len(number)} professionals in all sources, {_MOST} numbers fit")
     return adeli.generate(draw, {"number": draw.permutation("adeli", _MOST).forward(number)})
 
 

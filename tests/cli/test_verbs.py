@@ -98,7 +98,7 @@ def test_peek_as_json_is_what_a_dataset_holds(demo: Dataset, capsys: Said) -> No
 
 def test_peek_without_columns_shows_the_filled_cells(capsys: Said) -> None:
     _, out, _ = run(capsys, "peek", "labs-demo", "patients", "--rows", "5:6")
-    assert re.match(r"row 5 +\d+ of 158 columns filled\n", out)
+    assert re.match(r"row 5 +\d+ of 159 columns filled\n", out)
     assert re.search(r"^PAT_NUM +\S", out, re.M)
 
 
