@@ -26,7 +26,6 @@ def modules_after(code: str) -> set[str]:
     return set(done.stderr.split())
 
 
-
 @pytest.mark.parametrize(
     "code",
     ["import simbreach", "from simbreach.cli.main import main; main(['--help'])"],
