@@ -31,6 +31,7 @@ from simbreach.population.people import FIRST_YEAR, cells
 from simbreach.profile.checks import column_type
 from simbreach.profile.model import Column, Defect, Profile, Source, Table
 from simbreach.profile.resolve import NOTHING, fill_share, spelling
+from simbreach.reference import phone_blocks
 
 # Raised by every commit that changes generated rows: the same profile, seed and data version give the same.
 DATA_VERSION = 1
@@ -62,13 +63,43 @@ class Plan:
             "seed": self.seed,
             "population_seed": self.profile.population.seed,
             "rows": {name: maker.rows for name, maker in self.tables.items()},
+            "policies": self._policies(),
             "borrowed": {name: dict(words) for name, words in self.borrowed.items()},
             "resolved_profile": resolved,
         }
         # The package's version is said, but only the data version decides what the rows are.
-        counted = {key: value for key, value in content.items() if key != "simbreach"}
+        counted = {key: value for key, value in content.items() if key not in ("simbreach", "policies")}
         text = json.dumps(counted, sort_keys=True, ensure_ascii=False)
         return {"digest": blake2b(text.encode(), digest_size=16).hexdigest(), **content}
+
+    def _policies(self) -> dict[str, Any]:
+        """Where identifiers lie, and how many of the contact numbers serve several people.
+
+        Of n people with a number out of C, a share of 1 - (1 - 1/C)^(n - 1) has one that another of them has.
+        """
+        policy = self.profile.identifiers.phone
+        said: dict[str, Any] = {"phone": policy}
+        if policy == "reserved":
+            said["note"] = (
+                "mobiles 06 39 98 are not valid for libphonenumber, and tools that ask it for valid numbers "
+                "(Presidio by default) do not see them"
+            )
+        spaces = {"mobile": phone_blocks.capacity(policy, "mobile")}
+        if "landline" in self.shared_fields:
+            spaces["landline"] = min(phone_blocks.capacity(policy, zone) for zone in phone_blocks.ZONES)
+        for field, space in spaces.items():
+            filled = max(
+                (
+                    sum(float(share) for row in column.fills for share in row) / sum(map(len, column.fills))
+                    for column in self.main.columns
+                    if column.said == field
+                ),
+                default=0.0,
+            )
+            people = max(round(self.main.rows * filled), 1)
+            said[f"{field}_numbers"] = space
+            said[f"{field}_expected_shared"] = round(1 - (1 - 1 / space) ** (people - 1), 3)
+        return said
 
     @cached_property
     def shared_fields(self) -> frozenset[str]:

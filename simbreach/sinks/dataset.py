@@ -335,7 +335,8 @@ def _manifest(work: Work, layout: Layout, state: _State) -> dict[str, object]:
     for name in (PLAN, README):
         state.files[layout.folder / name] = _entry(layout.folder, layout.folder / name, 0)
     files = sorted(state.files.values(), key=lambda entry: str(entry["path"]))
-    return {"plan_digest": work.plan["digest"], "tables": tables, "files": files}
+    policies = work.plan.get("policies", {})
+    return {"plan_digest": work.plan["digest"], "policies": policies, "tables": tables, "files": files}
 
 
 def _summary(folder: Path, manifest: Mapping[str, object], begun: float, *, kept: int, made: int) -> Summary:

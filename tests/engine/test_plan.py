@@ -166,3 +166,18 @@ def test_a_batch_is_text(labs_plan: Plan) -> None:
     for column in labs_plan.batch("patients", 0, 50).columns:
         types.add(column.type.value_type if pa.types.is_dictionary(column.type) else column.type)
     assert types == {pa.string()}
+
+
+# A birthday problem: of n people with one of C numbers, 1 - (1 - 1/C)^(n-1) meet another one with theirs.
+@pytest.mark.parametrize(
+    ("policy", "numbers", "shared"), [("unattributed", 1_000_000, 0.143), ("reserved", 10_000, 1.0)]
+)
+def test_the_plan_says_how_many_mobiles_are_shared(policy: str, numbers: int, shared: float) -> None:
+    profile = load_profile("labs-nord-ouest-2021", {"identifiers.phone": policy})
+    policies = compile_plan(profile).document["policies"]
+    assert (policies["mobile_numbers"], policies["mobile_expected_shared"]) == (numbers, shared)
+
+
+def test_the_plan_says_what_the_numbers_of_fiction_cost() -> None:
+    profile = load_profile("labs-demo", {"identifiers.phone": "reserved"})
+    assert "libphonenumber" in compile_plan(profile).document["policies"]["note"]
