@@ -9,10 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-U8 = NDArray[np.uint8]
-I32 = NDArray[np.int32]
-I64 = NDArray[np.int64]
-Bits = NDArray[np.bool_]
+from simbreach.core.arrays import I32, I64, U8, Bits
 
 # PyArrow has no type information; these names say what is meant.
 Array: TypeAlias = pa.Array

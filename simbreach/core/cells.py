@@ -5,15 +5,11 @@ Whole columns at a time; one text is a column of one.
 
 import numpy as np
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
+from simbreach.core.arrays import I64, U8, Bits
 from simbreach.core.arrow import STRING, Strings, decode, string_parts, strings
 from simbreach.core.digits import luhn_digits
 from simbreach.core.errors import IdentifierError
-
-U8 = NDArray[np.uint8]
-I64 = NDArray[np.int64]
-Bits = NDArray[np.bool_]
 
 # Spaces (also the two that do not break), dots, dashes, slashes and apostrophes of spreadsheets.
 _SEPARATORS = "[ \u00a0\u202f.'/_-]+"

@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-I32 = NDArray[np.int32]
+from simbreach.core.arrays import I32
 
 # A date that is not there (days are negative before 1970).
 NO_DAY = int(np.iinfo(np.int32).min)

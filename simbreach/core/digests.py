@@ -13,11 +13,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from simbreach.core.arrays import I64, U64
 from simbreach.core.arrow import Array, RecordBatch, Schema, decode, integers, string_parts, validity
 from simbreach.core.streams import Key, derive_key, hash_words
-
-U64 = NDArray[np.uint64]
-I64 = NDArray[np.int64]
 
 WORD = 8
 _CACHED = 256

@@ -3,9 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-U8 = NDArray[np.uint8]
-I64 = NDArray[np.int64]
-Ints = NDArray[np.integer]
+from simbreach.core.arrays import U8, Ints
 
 _ZERO = np.uint8(48)
 

@@ -12,13 +12,11 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from simbreach.core import arrow
+from simbreach.core.arrays import I64
 from simbreach.core.arrow import Coded, Joined, Lookup
 from simbreach.core.streams import HashDraw
-
-I64 = NDArray[np.int64]
 
 # A column: integers, codes into a vocabulary, or strings.
 Values: TypeAlias = Any

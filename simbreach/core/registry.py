@@ -12,7 +12,8 @@ from importlib.metadata import entry_points
 from pkgutil import iter_modules
 from typing import Any, Protocol, cast
 
-from simbreach.core.arrow import Bits, Strings
+from simbreach.core.arrays import Bits
+from simbreach.core.arrow import Strings
 from simbreach.core.errors import InputError, did_you_mean
 from simbreach.core.streams import Draw
 

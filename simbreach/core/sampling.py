@@ -12,10 +12,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-U64 = NDArray[np.uint64]
-I64 = NDArray[np.int64]
-I32 = NDArray[np.int32]
-Ints = NDArray[np.integer]
+from simbreach.core.arrays import I32, I64, U64, Ints
 
 _Word = TypeVar("_Word", bound=np.integer)
 

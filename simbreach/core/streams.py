@@ -14,11 +14,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from simbreach.core.arrays import I64, U64, Bits
 from simbreach.core.sampling import Alias, Bijection, scale_words, threshold
-
-U64 = NDArray[np.uint64]
-I64 = NDArray[np.int64]
-Bits = NDArray[np.bool_]
 
 # Odd constants: 2^64/phi, then the two multipliers of Stafford's "Mix13" finaliser (2011).
 _STEP = np.uint64(0x9E3779B97F4A7C15)

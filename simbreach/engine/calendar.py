@@ -6,9 +6,8 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from simbreach.core.arrays import I64
 from simbreach.profile.model import Dates, Weekday
-
-I64 = NDArray[np.int64]
 
 _WEIGHT_BITS = 28
 _EPOCH = date(1970, 1, 1)

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from simbreach.core.arrays import I32, I64, Bits
 from simbreach.core.arrow import (
     STRING,
     Array,
@@ -30,10 +31,6 @@ from simbreach.core.schema import FieldType
 from simbreach.core.streams import HashDraw
 from simbreach.engine.spell import spell
 from simbreach.profile.model import Spelling
-
-I64 = NDArray[np.int64]
-I32 = NDArray[np.int32]
-Bits = NDArray[np.bool_]
 
 # Filled cells this sparse are placed block by block, at most one a block, instead of drawn row by row.
 _BLOCK = 64

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from simbreach.core.arrays import I32, I64
 from simbreach.core.arrow import (
     STRING,
     Array,
@@ -32,9 +33,6 @@ from simbreach.engine.columns import ColumnPlan, replace
 from simbreach.engine.spell import spell, written_days
 from simbreach.population.people import MAN
 from simbreach.profile.model import Defect
-
-I64 = NDArray[np.int64]
-I32 = NDArray[np.int32]
 
 # Neighbours on an AZERTY keyboard, for letters that names are made of.
 _AZERTY = {

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from simbreach.core.arrays import I64
 from simbreach.core.arrow import Coded, strings
 from simbreach.core.dates import NO_DAY
 from simbreach.core.digits import write_digits
@@ -13,8 +14,6 @@ from simbreach.core.frame import Function, Values, named
 from simbreach.core.sampling import Alias
 from simbreach.core.streams import Draw, derive_key
 from simbreach.profile.model import Column
-
-I64 = NDArray[np.int64]
 
 # How often a library is asked for a word: about as many as a drop-down list of such software holds.
 _ASKED = 400

@@ -10,8 +10,8 @@ from types import ModuleType
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
+from simbreach.core.arrays import I8, I16, I32, I64, U8, Bits
 from simbreach.core.arrow import Coded, scatter, strings
 from simbreach.core.frame import Frame, Function, Values
 from simbreach.core.streams import Draw
@@ -23,13 +23,6 @@ from simbreach.population import addresses, contacts, health, households, names,
 from simbreach.population.people import WOMAN, cells
 from simbreach.reference import phone_blocks
 from simbreach.reference.places import places
-
-I64 = NDArray[np.int64]
-I32 = NDArray[np.int32]
-I16 = NDArray[np.int16]
-I8 = NDArray[np.int8]
-U8 = NDArray[np.uint8]
-Bits = NDArray[np.bool_]
 
 # Of children with both parents at home, those who bear the father's surname. Source: Insee, births of 2014
 # (83 % the father's alone, about 10 % both); the rest are given the mother's here.

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
+from simbreach.core.arrays import I8, I16, I32, I64, U8, Bits
 from simbreach.core.arrow import Coded, Strings, strings
 from simbreach.core.digits import write_digits
 from simbreach.core.errors import CapacityError
@@ -21,13 +21,6 @@ from simbreach.population.people import MAN, WOMAN
 from simbreach.profile.model import Profile, Source
 from simbreach.reference import health, phone_blocks
 from simbreach.reference.places import commune_index, department_index, places
-
-I64 = NDArray[np.int64]
-I32 = NDArray[np.int32]
-I16 = NDArray[np.int16]
-I8 = NDArray[np.int8]
-U8 = NDArray[np.uint8]
-Bits = NDArray[np.bool_]
 
 _DOCTOR, _WOMAN, _MAN = (CIVILITIES.index(word) for word in ("doctor", "woman", "man"))
 # Numbers of an ADELI (identifiers.adeli).

@@ -5,17 +5,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simbreach.core.arrays import I64, U64
 from simbreach.core.sampling import floors
 from simbreach.core.streams import HashDraw
 from simbreach.population.people import FIRST_YEAR, YEARS
 from simbreach.profile.model import Source
 from simbreach.reference.places import commune_index, places, within
-
-I64 = NDArray[np.int64]
-U64 = NDArray[np.uint64]
-
 
 _ONE = 1 << 20
 _ROUNDS = 200

@@ -12,9 +12,9 @@ from itertools import pairwise
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from simbreach.core import text
+from simbreach.core.arrays import I32, I64, U8, Bits
 from simbreach.core.arrow import (
     STRING,
     Array,
@@ -34,11 +34,6 @@ from simbreach.core.digits import lay_out, write_digits
 from simbreach.core.frame import Values
 from simbreach.core.schema import FieldType
 from simbreach.profile.model import Spelling
-
-I32 = NDArray[np.int32]
-I64 = NDArray[np.int64]
-U8 = NDArray[np.uint8]
-Bits = NDArray[np.bool_]
 
 # What nobody's habit changes.
 PLAIN = Spelling()

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from simbreach.core.arrays import I32
 from simbreach.core.arrow import STRING, Array, Coded, Joined, Lookup, decode, strings
 from simbreach.core.dates import NO_DAY, as_numbers
 from simbreach.core.frame import Frame, Function, Values, named
@@ -19,9 +20,6 @@ from simbreach.engine.defects import DefectPlan, Struck, strike
 from simbreach.engine.pools import Pool
 from simbreach.engine.spell import PLAIN, describe, spell
 from simbreach.engine.visits import CAUSES, Visits
-
-I64 = NDArray[np.int64]
-I32 = NDArray[np.int32]
 
 
 @dataclass(frozen=True)

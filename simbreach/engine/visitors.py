@@ -6,9 +6,9 @@ from itertools import pairwise
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from simbreach.core import text
+from simbreach.core.arrays import I8, I16, I32, I64, U8, Bits
 from simbreach.core.arrow import Coded, coded, join, strings, strings_from_matrix
 from simbreach.core.dates import as_numbers
 from simbreach.core.digits import write_digits
@@ -22,13 +22,6 @@ from simbreach.engine.visits import SAME_SOURCE
 from simbreach.identifiers import ipp
 from simbreach.population.people import WOMAN
 from simbreach.reference.places import department_index
-
-I64 = NDArray[np.int64]
-I32 = NDArray[np.int32]
-I16 = NDArray[np.int16]
-I8 = NDArray[np.int8]
-U8 = NDArray[np.uint8]
-Bits = NDArray[np.bool_]
 
 _CIVILITY = {word: code for code, word in enumerate(CIVILITIES)}
 _CIVILITY_WORDS = strings(CIVILITIES)

@@ -12,8 +12,8 @@ from datetime import date
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simbreach.core.arrays import I32, I64
 from simbreach.core.dates import as_numbers
 from simbreach.core.errors import CapacityError
 from simbreach.core.sampling import floors
@@ -23,10 +23,6 @@ from simbreach.engine.quotas import Quotas, birth_year_weights, catchment
 from simbreach.population.people import FIRST_YEAR, YEARS, cells, commune_span
 from simbreach.profile.model import Profile, Source
 from simbreach.reference.places import commune_index, places, pyramid
-
-I64 = NDArray[np.int64]
-I32 = NDArray[np.int32]
-U64 = NDArray[np.uint64]
 
 _GOLDEN = 0x9E3779B97F4A7C15
 _GROUPS = 2 * YEARS

@@ -5,7 +5,6 @@ from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from simbreach.core.arrow import STRING, Array, coded, strings, strings_from_matrix
 from simbreach.core.schema import FieldType
@@ -13,8 +12,6 @@ from simbreach.engine.plan import Plan
 from simbreach.engine.readme import readme
 from simbreach.engine.spell import PLAIN, spell
 from simbreach.engine.table import Made, TableMaker
-
-I64 = NDArray[np.int64]
 
 # Rows of a part, which is one row group: half of one of DuckDB's. Twice as many would not be made faster, and
 # take 200 MB more memory.

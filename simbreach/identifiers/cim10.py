@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from simbreach.core.arrow import Bits, Strings, strings
+from simbreach.core.arrays import Bits
+from simbreach.core.arrow import Strings, strings
 from simbreach.core.cells import matches
 from simbreach.core.errors import IdentifierError
 from simbreach.core.registry import Safety

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
-from simbreach.core.arrow import Array, Bits, Strings, integers, join, strings
+from simbreach.core.arrays import I64, Bits, Ints
+from simbreach.core.arrow import Array, Strings, integers, join, strings
 from simbreach.core.cells import matches
 from simbreach.core.errors import IdentifierError
 from simbreach.core.registry import Safety
@@ -22,9 +22,6 @@ from simbreach.core.sampling import Alias
 from simbreach.core.streams import Draw
 from simbreach.core.text import fold_accents
 from simbreach.reference.tables import read_csv
-
-I64 = NDArray[np.int64]
-Ints = NDArray[np.integer]
 
 LABEL = "contact.email"
 INPUTS = ("first_name", "last_name", "birth_year", "rare", "age")

@@ -4,17 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from simbreach.core.arrow import Bits, Strings, strings, strings_from_matrix
+from simbreach.core.arrays import I64, Bits, Ints
+from simbreach.core.arrow import Strings, strings, strings_from_matrix
 from simbreach.core.cells import compact, compact_text, matches
 from simbreach.core.digits import write_digits
 from simbreach.core.errors import IdentifierError
 from simbreach.core.registry import Safety
 from simbreach.core.streams import Draw
-
-I64 = NDArray[np.int64]
-Ints = NDArray[np.integer]
 
 LABEL = "money.iban"
 INPUTS = ("number",)

@@ -7,7 +7,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from simbreach.core.arrow import Bits, Strings, decode, join, strings
+from simbreach.core.arrays import Bits
+from simbreach.core.arrow import Strings, decode, join, strings
 from simbreach.core.errors import IdentifierError
 from simbreach.core.registry import Safety
 from simbreach.core.streams import Draw

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from simbreach.core.arrow import Bits, Strings, strings, strings_from_matrix
+from simbreach.core.arrays import Bits
+from simbreach.core.arrow import Strings, strings, strings_from_matrix
 from simbreach.core.cells import compact, compact_text, matches
 from simbreach.core.digits import write_digits
 from simbreach.core.errors import IdentifierError

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from simbreach.core.arrow import Bits, Strings, strings, strings_from_matrix
+from simbreach.core.arrays import Bits
+from simbreach.core.arrow import Strings, strings, strings_from_matrix
 from simbreach.core.digits import write_digits
 from simbreach.core.registry import Safety
 from simbreach.core.streams import Draw

@@ -8,7 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from simbreach.core.arrow import Bits, Strings, decode, strings
+from simbreach.core.arrays import Bits
+from simbreach.core.arrow import Strings, decode, strings
 from simbreach.core.cells import fixed_width, matches
 from simbreach.core.digits import luhn_digits
 from simbreach.core.errors import IdentifierError

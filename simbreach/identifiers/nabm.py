@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from simbreach.core.arrow import Bits, Strings, strings
+from simbreach.core.arrays import Bits
+from simbreach.core.arrow import Strings, strings
 from simbreach.core.cells import matches
 from simbreach.core.errors import IdentifierError
 from simbreach.core.registry import Safety

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from simbreach.core.arrow import Bits, Strings, strings, strings_from_matrix
+from simbreach.core.arrays import I64, U8, Bits, Ints
+from simbreach.core.arrow import Strings, strings, strings_from_matrix
 from simbreach.core.digits import write_digits
 from simbreach.core.registry import Safety
 from simbreach.core.streams import Draw
@@ -15,9 +15,6 @@ from simbreach.reference.nir_space import in_space, places
 
 __all__ = ["body", "generate", "is_synthetic", "keys", "synthetic_mask", "validate"]
 
-U8 = NDArray[np.uint8]
-I64 = NDArray[np.int64]
-Ints = NDArray[np.integer]
 
 LABEL = "id.nir"
 INPUTS = ("sex", "birth_year", "birth_month", "nir_place", "nir_commune", "nir_order")

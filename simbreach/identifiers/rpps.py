@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from simbreach.core.arrow import Bits, Strings, strings, strings_from_matrix
+from simbreach.core.arrays import Bits
+from simbreach.core.arrow import Strings, strings, strings_from_matrix
 from simbreach.core.cells import check_luhn, luhn_mask
 from simbreach.core.digits import append_luhn, write_digits
 from simbreach.core.registry import Safety

@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from simbreach.core.arrow import Bits, Strings, string_parts, strings, strings_from_matrix
+from simbreach.core.arrays import Bits
+from simbreach.core.arrow import Strings, string_parts, strings, strings_from_matrix
 from simbreach.core.cells import check_luhn, luhn_mask
 from simbreach.core.digits import append_luhn, luhn_digits, write_digits
 from simbreach.core.errors import IdentifierError

@@ -9,8 +9,8 @@ from functools import cache
 
 import numpy as np
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
+from simbreach.core.arrays import I16, I32, I64, U64
 from simbreach.core.arrow import Coded, Joined, Strings, integers, strings
 from simbreach.core.sampling import Alias, scale_words
 from simbreach.core.streams import Draw
@@ -23,11 +23,6 @@ from simbreach.reference.streets import (
     street_words,
     streets,
 )
-
-I16 = NDArray[np.int16]
-I32 = NDArray[np.int32]
-I64 = NDArray[np.int64]
-U64 = NDArray[np.uint64]
 
 # What may follow a house number, and how often in 1,000 numbers (estimate).
 _SUFFIXES = ("", " bis", " ter", " A", " B", " C", " quater")

@@ -6,15 +6,10 @@ Whether a file knows it is another matter. Children under 12 own none; what thei
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simbreach.core.arrays import I16, I64, U64, Bits
 from simbreach.core.streams import Draw
 from simbreach.reference.work import equipment
-
-I16 = NDArray[np.int16]
-I64 = NDArray[np.int64]
-U64 = NDArray[np.uint64]
-Bits = NDArray[np.bool_]
 
 _AGES = 128
 

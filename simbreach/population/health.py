@@ -10,19 +10,12 @@ from functools import cache
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
+from simbreach.core.arrays import I8, I16, I32, I64, U64, Bits
 from simbreach.core.arrow import Coded, strings
 from simbreach.core.sampling import Alias, threshold
 from simbreach.core.streams import Draw
 from simbreach.reference import health
-
-I8 = NDArray[np.int8]
-I16 = NDArray[np.int16]
-I32 = NDArray[np.int32]
-I64 = NDArray[np.int64]
-U64 = NDArray[np.uint64]
-Bits = NDArray[np.bool_]
 
 AGES = 105
 CHILD_BELOW = 12

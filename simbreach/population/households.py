@@ -12,6 +12,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from simbreach.core.arrays import I8, I16, I32, I64, Bits
 from simbreach.core.streams import Draw
 from simbreach.population.people import (
     FIRST_YEAR,
@@ -21,12 +22,6 @@ from simbreach.population.people import (
     commune_span,
 )
 from simbreach.reference.places import places
-
-I64 = NDArray[np.int64]
-I32 = NDArray[np.int32]
-I16 = NDArray[np.int16]
-I8 = NDArray[np.int8]
-Bits = NDArray[np.bool_]
 
 # Those born from this year on are children on 1 January 2021 and live with a guardian.
 FIRST_CHILD_YEAR = 2003

@@ -8,17 +8,13 @@ for the common, middling and rare names of a style; the curve of the frequencies
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simbreach.core.arrays import I64, Bits, Ints
 from simbreach.core.arrow import Coded, Joined
 from simbreach.core.sampling import Alias, scale_words
 from simbreach.core.streams import Draw
 from simbreach.reference.names import LEVELS, first_names, surnames
 from simbreach.reference.places import department_codes
-
-I64 = NDArray[np.int64]
-Bits = NDArray[np.bool_]
-Ints = NDArray[np.integer]
 
 # Further first names are those of the generation before: godparents and grandparents.
 _GENERATION_YEARS = 30

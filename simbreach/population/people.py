@@ -14,17 +14,13 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
+from simbreach.core.arrays import I8, I16, I32, I64
 from simbreach.core.dates import month_starts
 from simbreach.core.errors import CapacityError
 from simbreach.core.sampling import floors
 from simbreach.core.streams import Draw
 from simbreach.reference import nir_space
 from simbreach.reference.places import places, pyramid
-
-I64 = NDArray[np.int64]
-I32 = NDArray[np.int32]
-I16 = NDArray[np.int16]
-I8 = NDArray[np.int8]
 
 FIRST_YEAR = 1917
 LAST_YEAR = 2025

@@ -3,17 +3,12 @@
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simbreach.core.arrays import I8, I16, I32, I64
 from simbreach.core.arrow import Coded, Strings, strings
 from simbreach.core.sampling import Alias
 from simbreach.core.streams import Draw
 from simbreach.reference import work
-
-I8 = NDArray[np.int8]
-I16 = NDArray[np.int16]
-I32 = NDArray[np.int32]
-I64 = NDArray[np.int64]
 
 _AGES = 105
 _ACTIVE = work.ACTIVITIES.index("active")

@@ -11,16 +11,12 @@ from functools import cache
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
+from simbreach.core.arrays import I32, I64
 from simbreach.core.arrow import Strings, integers, strings
 from simbreach.core.sampling import Alias
 from simbreach.reference.places import places
 from simbreach.reference.tables import read_csv
-
-I64 = NDArray[np.int64]
-I32 = NDArray[np.int32]
-Ints = NDArray[np.integer]
 
 # Births abroad are weighed by generation: from each of these birth years on.
 COUNTRY_BANDS = (1917, 1940, 1962, 1985)

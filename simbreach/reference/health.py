@@ -8,16 +8,11 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simbreach.core.arrays import I8, I16, I64, Bits
 from simbreach.core.arrow import STRING, Strings, booleans, integers, strings
 from simbreach.reference.places import column, read_table
 from simbreach.reference.tables import read_csv
-
-I8 = NDArray[np.int8]
-I16 = NDArray[np.int16]
-I64 = NDArray[np.int64]
-Bits = NDArray[np.bool_]
 
 MAN, WOMAN = 1, 2
 _SEXES = {"A": 0, "M": MAN, "F": WOMAN}

@@ -16,13 +16,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from simbreach.core.arrays import I32, I64, Bits, Ints
 from simbreach.core.arrow import Array, Strings
 from simbreach.core.sampling import Alias
 
-I64 = NDArray[np.int64]
-I32 = NDArray[np.int32]
-Bits = NDArray[np.bool_]
-Ints = NDArray[np.integer]
 _Number = TypeVar("_Number", bound=np.generic)
 
 # From so many tenths of a birth in 1991-2000 on, a surname is a common or a middling one of its style.

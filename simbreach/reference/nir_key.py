@@ -5,13 +5,11 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from simbreach.core.arrays import I64, U8
 from simbreach.core.arrow import Strings, strings
 from simbreach.core.cells import compact, compact_text, fixed_width
 from simbreach.core.digits import write_digits
 from simbreach.core.errors import IdentifierError
-
-U8 = NDArray[np.uint8]
-I64 = NDArray[np.int64]
 
 BODY = 13
 WHOLE = 15

@@ -13,15 +13,10 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simbreach.core.arrays import I64, U8, Bits, Ints
 from simbreach.core.errors import InputError, did_you_mean
 from simbreach.reference.tables import read_csv
-
-I64 = NDArray[np.int64]
-U8 = NDArray[np.uint8]
-Bits = NDArray[np.bool_]
-Ints = NDArray[np.integer]
 
 MONTHS = 12
 ORDERS = range(900, 1000)

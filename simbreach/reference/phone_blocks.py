@@ -15,8 +15,8 @@ from typing import Final, Literal
 
 import numpy as np
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
+from simbreach.core.arrays import I64, Bits, Ints
 from simbreach.core.arrow import Strings, decode, strings
 from simbreach.core.cells import fixed_width, read_digits
 from simbreach.core.errors import IdentifierError, InputError, did_you_mean
@@ -25,9 +25,6 @@ from simbreach.reference.tables import read_csv
 # What a number is for: a mobile, or a landline in one of the five zones.
 Kind = int | Literal["mobile"]
 
-I64 = NDArray[np.int64]
-Bits = NDArray[np.bool_]
-Ints = NDArray[np.integer]
 
 DEFAULT_POLICY = "unattributed"
 POLICIES = (DEFAULT_POLICY, "unattributed-wide", "reserved")

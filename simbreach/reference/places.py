@@ -16,18 +16,13 @@ from importlib.resources import files
 import numpy as np
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
 from simbreach.core import arrow
+from simbreach.core.arrays import I16, I32, I64, U8
 from simbreach.core.arrow import Array, Strings, Table
 from simbreach.core.errors import InputError, did_you_mean
 from simbreach.core.sampling import floors
 from simbreach.reference.tables import read_csv
-
-I64 = NDArray[np.int64]
-I32 = NDArray[np.int32]
-I16 = NDArray[np.int16]
-U8 = NDArray[np.uint8]
 
 FIRST_BIRTH_YEAR, LAST_BIRTH_YEAR = 1917, 2025
 _CENSUS_YEAR = 2021

@@ -15,20 +15,14 @@ from functools import cache
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from simbreach.core import arrow
+from simbreach.core.arrays import I32, I64, U64, Bits, Ints
 from simbreach.core.arrow import Strings, strings
 from simbreach.core.sampling import Alias
 from simbreach.core.streams import Key, derive_key, hash_words
 from simbreach.core.text import fold_accents
 from simbreach.reference.places import column, integers, places, read_table
-
-I64 = NDArray[np.int64]
-I32 = NDArray[np.int32]
-U64 = NDArray[np.uint64]
-Bits = NDArray[np.bool_]
-Ints = NDArray[np.integer]
 
 PEOPLE_A_STREET, FEWEST_STREETS = 60, 6
 _TOWN = 10_000  # inhabitants

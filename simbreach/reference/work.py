@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simbreach.core.arrays import I64
 from simbreach.core.arrow import Strings, strings
 from simbreach.reference.tables import read_csv
-
-I64 = NDArray[np.int64]
 
 # What a person does, as the columns of activities.csv, the plainest first.
 ACTIVITIES = ("active", "retired", "at_home", "student", "pupil", "infant")

@@ -12,7 +12,8 @@ from functools import cache, partial
 import numpy as np
 import pyarrow.compute as pc
 
-from simbreach.core.arrow import Array, Bits, Strings, strings_from_matrix
+from simbreach.core.arrays import Bits
+from simbreach.core.arrow import Array, Strings, strings_from_matrix
 from simbreach.core.cells import compact, luhn_mask
 from simbreach.core.errors import IdentifierError
 from simbreach.core.registry import Identifier, find_identifier

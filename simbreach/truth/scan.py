@@ -16,7 +16,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from simbreach.core.arrow import Array, Bits, Strings, strings
+from simbreach.core.arrays import Bits
+from simbreach.core.arrow import Array, Strings, strings
 
 CHUNK_BYTES = 1 << 22
 _PLACES_KEPT = 20

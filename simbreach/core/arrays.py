@@ -1,0 +1,15 @@
+"""The names of our array types: a letter for the kind and its bits. No array is of floats."""
+
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+U8: TypeAlias = NDArray[np.uint8]
+U64: TypeAlias = NDArray[np.uint64]
+I8: TypeAlias = NDArray[np.int8]
+I16: TypeAlias = NDArray[np.int16]
+I32: TypeAlias = NDArray[np.int32]
+I64: TypeAlias = NDArray[np.int64]
+Bits: TypeAlias = NDArray[np.bool_]
+Ints: TypeAlias = NDArray[np.integer]
