@@ -1,12 +1,13 @@
 """When the rows of a source were sampled: dates that rise with the row, without a sort."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simbreach.core.arrays import I64
+from simbreach.core.dates import as_numbers
 from simbreach.profile.model import Dates, Weekday
 
 _WEIGHT_BITS = 28
@@ -24,18 +25,25 @@ class Calendar:
     @classmethod
     def build(cls, dates: Dates, first_day: date, last_day: date) -> "Calendar":
         """The curve from `first_day` to `last_day`: each day weighs year × month × weekday."""
-        days = [first_day + timedelta(i) for i in range((last_day - first_day).days + 1)]
-        weights = [
-            (dates.years.get(day.year, 0) if dates.years else 1)
-            * (dates.months.get(day.month, 0) if dates.months else 1)
-            * dates.weekdays.get(_WEEK[day.weekday()], 0)
-            * (f"{day:%m-%d}" not in dates.closed)
-            for day in days
+        first = (first_day - _EPOCH).days
+        days = np.arange(first, (last_day - _EPOCH).days + 1)
+        numbers = as_numbers(days)
+        year, month = numbers // 10_000, numbers // 100 % 100
+        closed = np.array([int(day[:2]) * 100 + int(day[3:]) for day in dates.closed], dtype=np.int64)
+        by_month = [1] * 13 if dates.months is None else [dates.months.get(m, 0) for m in range(13)]
+        by_weekday = [dates.weekdays.get(name, 0) for name in _WEEK]
+        # 1 January 1970 was a Thursday. Python's integers: three weights of a million each pass 63 bits.
+        whole = [
+            (1 if dates.years is None else dates.years.get(int(y), 0)) * month_weight * weekday_weight
+            for y in range(int(year[0]), int(year[-1]) + 1)
+            for month_weight in by_month
+            for weekday_weight in by_weekday
         ]
-        # Places times weights must fit 63 bits: larger weights lose their last digits, alike for all days.
-        excess = max(sum(weights).bit_length() - _WEIGHT_BITS, 0)
-        edges = np.cumsum([weight >> excess for weight in weights], dtype=np.int64)
-        return cls((first_day - _EPOCH).days, np.concatenate(([0], edges)))
+        excess = max((max(whole) * len(days)).bit_length() - _WEIGHT_BITS, 0)
+        table = np.array([weight >> excess for weight in whole], dtype=np.int64)
+        weights = table[((year - year[0]) * 13 + month) * 7 + (days + 3) % 7]
+        weights[np.isin(numbers % 10_000, closed)] = 0
+        return cls(first, np.concatenate(([0], np.cumsum(weights))))
 
     @property
     def weight(self) -> int:
