@@ -29,7 +29,7 @@ from simbreach.engine.visitors import ON_THE_ROW
 from simbreach.engine.visits import Visits
 from simbreach.population.people import FIRST_YEAR, cells
 from simbreach.profile.checks import column_type
-from simbreach.profile.model import Column, Defect, Profile, Source, Table
+from simbreach.profile.model import Column, Defect, Profile, Spelling, Table
 from simbreach.profile.resolve import NOTHING, fill_share, spelling
 from simbreach.reference import phone_blocks
 
@@ -186,8 +186,17 @@ def _compile_table(
     dates = profile.dates
     years = range(dates.first_day.year, dates.last_day.year + 1)
     columns = []
+    apart = {key for habit in profile.habits for key in habit.spell}
+    spelled: dict[tuple[object, ...], Spelling] = {}
     for column in table.columns:
-        said = [spelling(profile, source, column) for source in profile.sources]
+        said = []
+        for source in profile.sources:
+            # Sources of the same habits write alike, and most fields as all of their type.
+            own = column.field if column.field in apart or column.spell else ""
+            key = (source.habits, column_type(column), own, column.name if column.spell else "")
+            if key not in spelled:
+                spelled[key] = spelling(profile, source, column)
+            said.append(spelled[key])
         distinct = list({s.model_dump_json(): s for s in said}.values())
         numbers = {s.model_dump_json(): number for number, s in enumerate(distinct)}
         columns.append(
@@ -199,10 +208,7 @@ def _compile_table(
                 kind=column_type(column),
                 spellings=tuple(distinct),
                 spelling_of=np.array([numbers[s.model_dump_json()] for s in said], dtype=np.int32),
-                fills=tuple(
-                    tuple(_share(profile, source, column, year) for year in years)
-                    for source in profile.sources
-                ),
+                fills=_fills(profile, column, years),
                 filled_with=column.filled_with,
                 lettered=bool(column.width or column.prefix) or column.field == "serial",
             )
@@ -284,8 +290,16 @@ def _asked(column: Column) -> str:
     return f"={column.name}"
 
 
-def _share(profile: Profile, source: Source, column: Column, year: int) -> Decimal:
-    return NOTHING if column.field == "empty" else fill_share(profile, source, column, year)
+def _fills(profile: Profile, column: Column, years: range) -> tuple[tuple[Decimal, ...], ...]:
+    """The shares of a column's cells that are filled, by source and year."""
+    if column.field == "empty":
+        return ((NOTHING,) * len(years),) * len(profile.sources)
+    if column.fill_by_year is None:
+        shares = [fill_share(profile, source, column, years.start) for source in profile.sources]
+        return tuple((share,) * len(years) for share in shares)
+    return tuple(
+        tuple(fill_share(profile, source, column, year) for year in years) for source in profile.sources
+    )
 
 
 def _label(column: Column) -> tuple[str, str, str]:

@@ -6,6 +6,7 @@ The descriptions are what editors show (through `schema`) and what docs/profiles
 
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Strict, StringConstraints
@@ -253,6 +254,11 @@ class Profile(_Form):
     sources: tuple[Source, ...] = Key(min_length=1, description="Where the rows come from.")
     defects: tuple[Defect, ...] = Key((), description="Accidents in single cells.")
     tables: tuple[Table, ...] = Key(min_length=1, description="The leaked tables.")
+
+    @cached_property
+    def habit(self) -> dict[str, Habit]:
+        """The habits by their names."""
+        return {habit.name: habit for habit in self.habits}
 
     @property
     def main_table(self) -> Table:

@@ -6,7 +6,7 @@ from typing import Final
 
 from simbreach.core.schema import FIELDS, Field
 from simbreach.profile.checks import column_type
-from simbreach.profile.model import Column, Habit, Profile, Source, Spelling
+from simbreach.profile.model import Column, Profile, Source, Spelling
 
 NOTHING: Final = Decimal(0)
 
@@ -20,7 +20,7 @@ def spelling(
     its field; the column's own.
     """
     kind = column_type(column, known)
-    habits = [_habit(profile, name) for name in source.habits]
+    habits = [profile.habit[name] for name in source.habits]
     layers = [habit.spell.get(key) for key in (kind, column.field) for habit in habits]
     options: dict[str, object] = {}
     for layer in (*layers, column.spell):
@@ -36,10 +36,6 @@ def fill_share(profile: Profile, source: Source, column: Column, year: int) -> D
     """
     if column.sources is not None and source.name not in column.sources:
         return NOTHING
-    fills = [_habit(profile, name).fill.get(column.field) for name in source.habits]
+    fills = [profile.habit[name].fill.get(column.field) for name in source.habits]
     said = [fill for fill in fills if fill is not None]
     return said[-1] if said else (column.fill_by_year or {}).get(year, column.fill)
-
-
-def _habit(profile: Profile, name: str) -> Habit:
-    return next(habit for habit in profile.habits if habit.name == name)
