@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -27,6 +28,7 @@ from simbreach.sinks.folder import (
     file_entries,
     read_json,
 )
+from simbreach.sinks.forks import can_fork, map_in_forks
 from simbreach.sinks.parquet import PartNote, compact, read_note, write_part
 from simbreach.sinks.relay import Relay
 
@@ -199,6 +201,10 @@ def _of(work: Work, kind: str) -> list[str]:
     return [table for table in work.schemas if table.partition("/")[0] == kind]
 
 
+_Notes = dict[str, PartNote]
+_Files = dict[Path, dict[str, object]]
+
+
 @dataclass
 class _Pass:
     """One pass over `units`: writes the parts that are missing and the DuckDB files that are `absent`."""
@@ -222,6 +228,8 @@ class _Pass:
         """Do it; how many files were made. The first error of any thread is raised when all have ended."""
         if not self.units:
             return 0
+        if not self.absent and self.jobs > 1 and can_fork():
+            return self._run_in_forks()
         if self.absent:
             from simbreach.sinks.duckdb import Databases
 
@@ -239,6 +247,20 @@ class _Pass:
                 self._databases.discard()
             raise
         return self._made + len(self.absent)
+
+    def _run_in_forks(self) -> int:
+        """Parts alone need nothing of one another: they are made in processes of their own."""
+        parts = map_in_forks(self._make_parts, self.units, self.jobs)
+        try:
+            for unit, (notes, files) in parts:
+                self._keep(unit, notes, files)
+        except BaseException:
+            # The processes are stopped where they are: what they had begun is removed here.
+            parts.close()
+            with suppress(OSError):
+                clear_stale(self.layout)
+            raise
+        return self._made
 
     def _share_out(self, makers: ThreadPoolExecutor, loader: ThreadPoolExecutor) -> None:
         """Give the threads their work, and wait for it or for the first error (Ctrl-C is one)."""
@@ -269,24 +291,42 @@ class _Pass:
         """Make a unit, sum it, write its parts where they are missing, hand it to DuckDB."""
         self._relay.check()
         batches = {table: compact(batch) for table, batch in self.work.make(unit).items()}
-        missing = self.state.missing.get(unit)
-        for table, batch in batches.items():
-            self._relay.check()
-            start = self.work.start_row(table, unit)
-            sums = tuple(self._hasher.column_sums(batch, start))
-            note = PartNote(str(self.work.plan["digest"]), start, batch.num_rows, sums, tuple(batches))
-            self.state.notes[table][unit] = note
-            if self.parquet and (missing is None or table in missing):
-                path = self.layout.part(table, unit)
-                write_part(path, batch, note)
-                self.state.files[path] = _entry(self.layout.folder, path, batch.num_rows)
-                with self._lock:
-                    self._made += 1
+        self._relay.check()
+        notes, files = self._write(unit, batches)
         if self._databases:
             self._relay.put(unit, batches)
         else:
             self._relay.release(1)
+        self._keep(unit, notes, files)
+
+    def _make_parts(self, unit: int) -> tuple[_Notes, _Files]:
+        """Make a unit and write its parts where they are missing."""
+        return self._write(unit, {table: compact(batch) for table, batch in self.work.make(unit).items()})
+
+    def _write(self, unit: int, batches: Mapping[str, RecordBatch]) -> tuple[_Notes, _Files]:
+        """Write the parts of a unit that are missing: what each one says of itself, and the files made."""
+        missing = self.state.missing.get(unit)
+        notes: _Notes = {}
+        files: _Files = {}
+        for table, batch in batches.items():
+            start = self.work.start_row(table, unit)
+            sums = tuple(self._hasher.column_sums(batch, start))
+            notes[table] = PartNote(
+                str(self.work.plan["digest"]), start, batch.num_rows, sums, tuple(batches)
+            )
+            if self.parquet and (missing is None or table in missing):
+                path = self.layout.part(table, unit)
+                write_part(path, batch, notes[table])
+                files[path] = _entry(self.layout.folder, path, batch.num_rows)
+        return notes, files
+
+    def _keep(self, unit: int, notes: _Notes, files: _Files) -> None:
+        """Note what was made of a unit, and tell of it."""
         with self._lock:
+            for table, note in notes.items():
+                self.state.notes[table][unit] = note
+            self.state.files.update(files)
+            self._made += len(files)
             self._done += 1
             if self.progress:
                 self.progress(self._done, len(self.units))

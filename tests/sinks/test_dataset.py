@@ -187,8 +187,8 @@ def test_working_files_of_a_broken_off_run_are_removed(whole, small_work):
 def test_a_killed_run_leaves_only_whole_files_and_goes_on(tmp_path, small_work, python, whole, sink, unit):
     folder = tmp_path / "killed"
     body = (
-        "import os, signal\n"
-        f"def kill(unit):\n    if unit == {unit}: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "import os, signal, time\nrun = os.getpid()\n"
+        f"def kill(unit):\n    if unit == {unit}: os.kill(run, signal.SIGKILL), time.sleep(9)\n"
         f"write_dataset(SmallWork(on_make=kill), Path({str(folder)!r}), sink={sink!r}, jobs=2)\n"
     )
     assert subprocess.run(python(body), check=False).returncode == -signal.SIGKILL
@@ -346,3 +346,17 @@ def test_a_folder_without_the_right_to_write_is_told_in_one_line(tmp_path, small
     tmp_path.chmod(0o500)
     with pytest.raises(WorkError, match="cannot be written"):
         write_dataset(small_work(), tmp_path / "d")
+
+
+@posix_only
+def test_a_process_that_is_ended_from_outside_is_said_in_one_line(tmp_path, small_work, python):
+    folder = tmp_path / "ended"
+    body = (
+        "import os, signal\nfrom simbreach.core.errors import WorkError\n"
+        "def kill(unit):\n    if unit == 2: os.kill(os.getpid(), signal.SIGKILL)\n"
+        f"try: write_dataset(SmallWork(on_make=kill), Path({str(folder)!r}), sink='parquet', jobs=2)\n"
+        "except WorkError as error: print(error)\n"
+    )
+    said = subprocess.run(python(body), check=False, capture_output=True, text=True)
+    assert (said.returncode, said.stdout.count("\n"), "ended from outside" in said.stdout) == (0, 1, True)
+    assert not (folder / "manifest.json").exists()
