@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow.compute as pc
 
 from simbreach.core.arrays import I64, U8, Bits
-from simbreach.core.arrow import STRING, Strings, decode, string_parts, strings
+from simbreach.core.arrow import STRING, Strings, booleans, decode, string_parts, strings
 from simbreach.core.digits import luhn_digits
 from simbreach.core.errors import IdentifierError
 
@@ -27,10 +27,7 @@ def compact_text(text: str) -> str:
 
 def matches(column: Strings, pattern: str) -> Bits:
     """`bool[n]`: which cells `pattern` (RE2, anchored by itself) fits; false where null."""
-    found: Bits = (
-        pc.match_substring_regex(decode(column), pattern).fill_null(False).to_numpy(zero_copy_only=False)
-    )
-    return found
+    return booleans(pc.match_substring_regex(decode(column), pattern))
 
 
 def fixed_width(column: Strings, pattern: str, width: int) -> tuple[I64, U8]:

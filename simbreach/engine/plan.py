@@ -19,7 +19,6 @@ from simbreach.core.errors import CapacityError, InputError, ProfileError, did_y
 from simbreach.core.frame import Function
 from simbreach.core.schema import FIELDS
 from simbreach.engine import fillers
-from simbreach.engine.calendar import Calendar
 from simbreach.engine.columns import ColumnPlan
 from simbreach.engine.defects import DefectPlan
 from simbreach.engine.persons import shared_fields
@@ -266,14 +265,15 @@ def _check_dates(profile: Profile) -> None:
 
 def _visits(profile: Profile, table: Table, rows: int, seed: int) -> Visits:
     """The mapping of rows to people, once it is sure that sources have days and numbers for patients."""
-    for source in profile.sources:
-        first, last = source.first_day or profile.dates.first_day, source.last_day or profile.dates.last_day
-        if not Calendar.build(profile.dates, first, last).weight:
+    visits = Visits(profile, rows, seed)
+    for found in visits.maps:
+        if not found.calendar.weight:
+            source, dates = found.source, profile.dates
+            first, last = source.first_day or dates.first_day, source.last_day or dates.last_day
             raise ProfileError(
                 f"{profile.name}: sources.{source.name}: no visits between {first} and {last}: every day is "
                 "closed or weighs nothing in [dates]"
             )
-    visits = Visits(profile, rows, seed)
     most = int(np.diff(visits.starts).max())
     if most > MOST_PATIENTS and any(column.field == "patient_number" for column in table.columns):
         raise CapacityError(

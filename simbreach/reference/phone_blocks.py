@@ -115,11 +115,6 @@ def capacity(policy: str, kind: Kind) -> int:
     return int(edges[index + 1] - edges[index])
 
 
-def capacities(policy: str) -> I64:
-    """`int64[6]`: the capacity of mobiles, then of zones 1 to 5 (index them with zone numbers)."""
-    return np.diff(runs(policy).edges)
-
-
 def numbers(policy: str, kind: Kind | Ints, places: Ints) -> I64:
     """`int64[n]` national numbers, without the leading 0, at `places` (in `[0, capacity)`).
 
