@@ -1,13 +1,13 @@
 """DuckDB files: each table loaded in the order of its batches, strings as VARCHAR."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
-from simbreach.core.arrow import RecordBatch, Schema, Table, decode
+from simbreach.core.arrow import RecordBatch, Schema
 from simbreach.core.files import faults_told, working
 from simbreach.sinks.folder import GROUP_ROWS, clear_working, spill_folder
 
@@ -20,50 +20,65 @@ _TYPES = {
     pa.int64(): "BIGINT",
     pa.date32(): "DATE",
 }
-_MEMORY = "256MB"
+# What DuckDB may hold: a group of rows for each thread, twice over while it is compressed.
+_MEMORY_MB, _MEMORY_MB_A_THREAD = 256, 128
+# Rows of a group. A thread compresses and writes the whole groups that it appends; what does not fill one is
+# written by whoever commits, while others wait for their turn.
+_GROUP_ROWS = 61_440
 # DuckDB draws a bar of its own on stdout when a statement takes longer than two seconds.
 _QUIET = "SET enable_progress_bar = false"
 
 
 class Databases:
-    """One DuckDB at work on several files, each under its working name until `finish`.
-
-    All but `interrupt` are called by one thread at a time.
-    """
+    """One DuckDB at work on several files, each under its working name until `finish`."""
 
     def __init__(self, paths: dict[str, Path], *, threads: int) -> None:
         """Begin the file of each database name in `paths` afresh; WorkError where that fails."""
         self._paths = paths
-        first = next(iter(paths.values()))
-        with faults_told(first.parent, duckdb.Error):
+        self._home = next(iter(paths.values())).parent
+        self._cursors: set[duckdb.DuckDBPyConnection] = set()
+        with faults_told(self._home, duckdb.Error):
             self._connection = duckdb.connect(
                 config={
-                    "threads": threads,
-                    "memory_limit": _MEMORY,
-                    "temp_directory": str(spill_folder(first)),
+                    # With one thread a group is compressed when it is committed, not when it is appended.
+                    "threads": max(threads, 2),
+                    "memory_limit": f"{_MEMORY_MB + _MEMORY_MB_A_THREAD * threads}MB",
+                    "temp_directory": str(spill_folder(next(iter(paths.values())))),
+                    # Rows stand in the order of commits: `append` hands each statement to one thread.
+                    "preserve_insertion_order": False,
                 }
             )
             self._connection.execute(_QUIET)
             for name, path in paths.items():
                 path.parent.mkdir(parents=True, exist_ok=True)
                 clear_working(path)
-                self._connection.execute(f"ATTACH {_literal(str(working(path)))} AS {_name(name)}")
+                self._connection.execute(
+                    f"ATTACH {_literal(str(working(path)))} AS {_name(name)} (ROW_GROUP_SIZE {_GROUP_ROWS})"
+                )
 
-    def create(self, database: str, table: str, schema: Schema, sample: RecordBatch | None) -> None:
-        """Create a table with the columns of `schema`, stored as befits a sample of its rows."""
+    def create(self, table: str, schema: Schema, sample: RecordBatch | None) -> None:
+        """Create a table, `DATABASE/NAME`, stored as befits a sample of its rows."""
         columns = ", ".join(_columns(schema, sample))
-        with faults_told(self._paths[database].parent, duckdb.Error):
-            self._connection.execute(f"CREATE TABLE {_name(database)}.{_name(table)} ({columns})")
+        with faults_told(self._home, duckdb.Error):
+            self._connection.execute(f"CREATE TABLE {_target(table)} ({columns})")
 
-    def append(self, database: str, table: str, batches: Sequence[RecordBatch]) -> None:
-        """Append the rows of `batches` (columns of the table, in order), one thread for each 122,880 rows."""
-        if not batches:
-            return
-        with faults_told(self._paths[database].parent, duckdb.Error):
-            self._connection.register("batches", _together(batches))
-            target = f"{_name(database)}.{_name(table)}"
-            self._connection.execute(f"INSERT INTO {target} SELECT * FROM batches")
-            self._connection.unregister("batches")
+    def append(self, batches: Mapping[str, RecordBatch], turn: AbstractContextManager[None]) -> None:
+        """Append the rows of `batches` to the tables that they are given for; several threads may, at once.
+
+        All of them become visible inside `turn`, which threads enter one after another: the tables have
+        the rows in the order of turns.
+        """
+        with faults_told(self._home, duckdb.Error), ExitStack() as stack:
+            # A transaction writes to one database only.
+            names = dict.fromkeys(_database(table) for table in batches)
+            cursors = {name: stack.enter_context(self._cursor()) for name in names}
+            for cursor in cursors.values():
+                cursor.execute("BEGIN")
+            for table, batch in batches.items():
+                _insert(cursors[_database(table)], _target(table), batch)
+            with turn:
+                for cursor in cursors.values():
+                    cursor.execute("COMMIT")
 
     def finish(self) -> None:
         """Write all that is in memory and give the files their names; WorkError where that fails."""
@@ -76,10 +91,20 @@ class Databases:
             with faults_told(path.parent):
                 working(path).replace(path)
 
+    @contextmanager
+    def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        with self._connection.cursor() as cursor:
+            self._cursors.add(cursor)
+            try:
+                yield cursor
+            finally:
+                self._cursors.discard(cursor)
+
     def interrupt(self) -> None:
         """Break off what runs, from any thread."""
-        with suppress(duckdb.Error):
-            self._connection.interrupt()
+        for cursor in tuple(self._cursors):
+            with suppress(duckdb.Error):
+                cursor.interrupt()
 
     def discard(self) -> None:
         """Close, and remove the working files."""
@@ -122,21 +147,21 @@ def _columns(schema: Schema, sample: RecordBatch | None) -> Iterator[str]:
         yield f"{_name(column.name)} {_TYPES[column.type]}{as_it_is}"
 
 
-def _together(batches: Sequence[RecordBatch]) -> Table:
-    """The batches as one table, columns encoded like the first one's, cut to what one thread takes."""
-    schema = batches[0].schema
-    alike = [batch if batch.schema.equals(schema) else _encode_like(schema, batch) for batch in batches]
-    pieces = [batch.slice(at, GROUP_ROWS) for batch in alike for at in range(0, batch.num_rows, GROUP_ROWS)]
-    return pa.Table.from_batches(pieces, schema=schema)
+def _insert(cursor: duckdb.DuckDBPyConnection, target: str, batch: RecordBatch) -> None:
+    """Insert a batch in its order: a statement that is given one piece of rows leaves it to one thread."""
+    for at in range(0, batch.num_rows, _GROUP_ROWS):
+        cursor.register("piece", pa.Table.from_batches([batch.slice(at, _GROUP_ROWS)]))
+        cursor.execute(f"INSERT INTO {target} SELECT * FROM piece")
+        cursor.unregister("piece")
 
 
-def _encode_like(schema: Schema, batch: RecordBatch) -> RecordBatch:
-    columns = []
-    for column, wanted in zip(batch.columns, schema.types, strict=True):
-        if column.type != wanted:
-            column = column.dictionary_encode() if pa.types.is_dictionary(wanted) else decode(column)
-        columns.append(column)
-    return pa.RecordBatch.from_arrays(columns, schema=schema)
+def _database(table: str) -> str:
+    return table.partition("/")[0]
+
+
+def _target(table: str) -> str:
+    database, _, name = table.partition("/")
+    return f"{_name(database)}.{_name(name)}"
 
 
 def _name(text: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simbreach.core.errors import DatasetError
-from simbreach.core.files import working, write_text
+from simbreach.core.files import faults_told, sha256, working, write_text
 
 PLAN = "plan.json"
 README = "LISEZMOI.txt"
@@ -67,6 +67,18 @@ def file_entries(manifest: Mapping[str, object]) -> list[dict[str, object]]:
     """The files that a manifest lists: `path`, `rows`, `bytes`, `sha256`."""
     found = manifest.get("files")
     return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+
+
+def file_entry(folder: Path, path: Path, rows: int) -> dict[str, object]:
+    """What the manifest says of one file."""
+    with faults_told(folder):
+        size = path.stat().st_size
+        return {
+            "path": path.relative_to(folder).as_posix(),
+            "rows": rows,
+            "bytes": size,
+            "sha256": sha256(path),
+        }
 
 
 def claim(layout: Layout, plan: Mapping[str, object], *, overwrite: bool) -> None:

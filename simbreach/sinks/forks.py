@@ -11,17 +11,24 @@ import os
 import signal
 import sys
 import warnings
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
+from multiprocessing.reduction import recv_handle, send_handle
 from typing import Any, TypeVar
 
+import pyarrow as pa
+
+from simbreach.core.arrow import RecordBatch
 from simbreach.core.errors import WorkError
+from simbreach.sinks.work import Batches
 
 _T = TypeVar("_T")
 
 # Linux: which signal a process gets when its parent ends. Source: prctl(2).
 _PR_SET_PDEATHSIG = 1
+# How often to ask again whether a unit may be begun.
+_ASK_AGAIN_S = 0.02
 
 
 def can_fork() -> bool:
@@ -29,63 +36,68 @@ def can_fork() -> bool:
     return sys.platform == "linux"
 
 
-def map_in_forks(
-    task: Callable[[int], _T], units: Sequence[int], jobs: int
-) -> Generator[tuple[int, _T], None, None]:
-    """(unit, `task(unit)`) for all `units`, in the order in which `jobs` processes end with them.
+class Forks:
+    """`jobs` processes, forked at once, that do a task for one unit after another."""
 
-    What a task raises is raised here, when all processes have been stopped; so is what interrupts the caller.
-    """
-    context = multiprocessing.get_context("fork")
-    waiting = iter(units)
-    under_way: dict[Connection, int] = {}
-    workers = []
-    try:
-        for _ in range(min(jobs, len(units))):
+    def __init__(self, task: Callable[[int], tuple[_T, Batches]], jobs: int) -> None:
+        context = multiprocessing.get_context("fork")
+        self._idle: list[Connection] = []
+        self._under_way: dict[Connection, int] = {}
+        self._workers = []
+        for _ in range(jobs):
             here, there = context.Pipe()
             worker = context.Process(
-                target=_serve, args=(task, there, [here, *under_way], os.getpid()), daemon=True
+                target=_serve, args=(task, there, [here, *self._idle], os.getpid()), daemon=True
             )
             with warnings.catch_warnings():
                 # Python warns of threads that are lost in a fork: those of this process are idle.
                 warnings.simplefilter("ignore", DeprecationWarning)
                 worker.start()
             there.close()
-            workers.append(worker)
-            _send_next(here, waiting, under_way)
-        while under_way:
-            for ready in wait(list(under_way)):
+            self._workers.append(worker)
+            self._idle.append(here)
+
+    def map(
+        self, units: Sequence[int], may_begin: Callable[[], bool]
+    ) -> Generator[tuple[int, Any, Batches], None, None]:
+        """(unit, answer, batches) for all `units`, in the order in which the processes end with them.
+
+        Units are begun in order, each when `may_begin` says so. What a task raises is raised here.
+        """
+        waiting = list(reversed(units))
+        while waiting or self._under_way:
+            while self._idle and waiting and may_begin():
+                worker = self._idle.pop()
+                self._under_way[worker] = waiting.pop()
+                worker.send(self._under_way[worker])
+            for ready in wait(list(self._under_way), _ASK_AGAIN_S if self._idle and waiting else None):
                 assert isinstance(ready, Connection)
-                unit = under_way.pop(ready)
-                result: _T = _receive(ready)
-                _send_next(ready, waiting, under_way)
-                yield unit, result
-    finally:
-        for worker in workers:
+                self._idle.append(ready)
+                # Not kept in a name here: what is handed over is large.
+                yield self._under_way.pop(ready), *_receive(ready)
+
+    def stop(self) -> None:
+        """End the processes, at once where they are at work."""
+        for worker in self._workers:
             worker.terminate()
-        for worker in workers:
+        for worker in self._workers:
             worker.join()
 
 
-def _send_next(worker: Connection, waiting: Iterator[int], under_way: dict[Connection, int]) -> None:
-    unit = next(waiting, None)
-    if unit is not None:
-        worker.send(unit)
-        under_way[worker] = unit
-
-
-def _receive(worker: Connection) -> Any:
+def _receive(worker: Connection) -> tuple[Any, Batches]:
     """What a worker made; what it raised is raised, a WorkError where it is there no more."""
     try:
-        done, answer = worker.recv()
+        done, answer, names = worker.recv()
+        if not done:
+            raise answer
+        return answer, _take_over(recv_handle(worker), names) if names else {}
     except EOFError:
         raise WorkError("a process that made rows was ended from outside; the same command goes on") from None
-    if not done:
-        raise answer
-    return answer
 
 
-def _serve(task: Callable[[int], object], caller: Connection, others: list[Connection], parent: int) -> None:
+def _serve(
+    task: Callable[[int], tuple[object, Batches]], caller: Connection, others: list[Connection], parent: int
+) -> None:
     """Answer `caller` unit by unit until it hangs up; then end without what a parent does at its end."""
     # A worker that outlived its caller could still be writing when the same command is run again.
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -97,8 +109,40 @@ def _serve(task: Callable[[int], object], caller: Connection, others: list[Conne
         while True:
             unit = caller.recv()
             try:
-                answer: tuple[bool, object] = True, task(unit)
+                answer, batches = task(unit)
+                memory = _hand_over(batches) if batches else None
             except BaseException as error:
-                answer = False, error
-            caller.send(answer)
+                caller.send((False, error, ()))
+                continue
+            caller.send((True, answer, tuple(batches)))
+            if memory is not None:
+                send_handle(caller, memory, parent)
+                os.close(memory)
     os._exit(0)
+
+
+def _hand_over(batches: Batches) -> int:
+    """Memory that holds the batches, one Arrow stream after the other: a file without a name."""
+    memory = os.memfd_create("simbreach")
+    with pa.OSFile(_path(memory), "wb") as out:
+        for batch in batches.values():
+            with pa.ipc.new_stream(out, batch.schema) as stream:
+                stream.write_batch(batch)
+    return memory
+
+
+def _take_over(memory: int, names: Sequence[str]) -> dict[str, RecordBatch]:
+    """The batches of `names` in memory that was handed over: read where they lie, gone with the last one."""
+    try:
+        mapped = pa.memory_map(_path(memory))
+    finally:
+        os.close(memory)
+    batches = {}
+    for name in names:
+        # Read to its end, where the next one begins.
+        (batches[name],) = pa.ipc.open_stream(mapped)
+    return batches
+
+
+def _path(memory: int) -> str:
+    return f"/proc/self/fd/{memory}"

@@ -1,37 +1,49 @@
-"""Units made in any order by several threads, handed on in order, a bounded number of them in memory."""
+"""Units made in any order, handed on in order to several consumers, a bounded number of them in memory."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 from simbreach.core.arrow import RecordBatch
 
 # A wait that never ends is not interrupted by Ctrl-C on every system: look up now and then.
-_LOOK_UP_S = 0.2
+LOOK_UP_S = 0.2
 
 
 class StoppedError(Exception):
     """The run was given up while a thread was at work or waiting for its turn."""
 
 
+@dataclass(frozen=True)
+class Taken:
+    """What was made of a unit, and its place among all."""
+
+    place: int
+    batches: Mapping[str, RecordBatch]
+
+
 class Relay:
-    """Hands what is made of `units` to one consumer, in order; at most `limit` units are in memory."""
+    """Hands on what is made of `units`, in order; at most `limit` units are under way or in memory."""
 
     def __init__(self, units: Sequence[int], limit: int) -> None:
         self._units = units
         self._limit = limit
         self._made: dict[int, Mapping[str, RecordBatch]] = {}
         self._taken = 0
+        self._turn = 0
         self._under_way = 0
         self._stopped = False
         self._change = threading.Condition()
 
-    def admit(self) -> None:
-        """Wait until one more unit may be made; StoppedError where the run was given up."""
+    def admit(self) -> bool:
+        """Whether the next unit, in order, may be begun; StoppedError where the run was given up."""
         with self._change:
-            while self._under_way >= self._limit:
-                self._wait()
             self._look()
+            if self._under_way >= self._limit:
+                return False
             self._under_way += 1
+            return True
 
     def put(self, unit: int, batches: Mapping[str, RecordBatch]) -> None:
         """Hand over what was made of an admitted unit."""
@@ -39,24 +51,30 @@ class Relay:
             self._made[unit] = batches
             self._change.notify_all()
 
-    def take(self, most: int) -> list[Mapping[str, RecordBatch]]:
-        """The next `most` units, or all that are left, when they are made; none at the end.
-
-        `most` must not exceed the limit. StoppedError where the run was given up.
-        """
+    def take(self) -> Taken | None:
+        """The next unit, when it is made; None at the end. StoppedError where the run was given up."""
         with self._change:
-            wanted = self._units[self._taken : self._taken + most]
-            while not self._made.keys() >= set(wanted):
-                self._wait()
-            self._look()
-            self._taken += len(wanted)
-            return [self._made.pop(unit) for unit in wanted]
+            place = self._taken
+            if place == len(self._units):
+                return None
+            self._taken += 1
+            self._wait(lambda: self._units[place] in self._made)
+            return Taken(place, self._made.pop(self._units[place]))
 
-    def release(self, count: int) -> None:
-        """Say that `count` admitted units are no longer in memory."""
+    @contextmanager
+    def turn(self, place: int) -> Iterator[None]:
+        """A block that is entered for each place once the one before has left it."""
         with self._change:
-            self._under_way -= count
+            self._wait(lambda: self._turn == place)
+        yield
+        with self._change:
+            self._turn += 1
             self._change.notify_all()
+
+    def release(self) -> None:
+        """Say that one admitted unit is no longer in memory."""
+        with self._change:
+            self._under_way -= 1
 
     def stop(self) -> None:
         """Give the run up: whoever waits, or comes to look, is told so by StoppedError."""
@@ -69,9 +87,11 @@ class Relay:
         with self._change:
             self._look()
 
-    def _wait(self) -> None:
+    def _wait(self, ready: Callable[[], bool]) -> None:
         self._look()
-        self._change.wait(_LOOK_UP_S)
+        while not ready():
+            self._change.wait(LOOK_UP_S)
+            self._look()
 
     def _look(self) -> None:
         if self._stopped:

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from simbreach.core.errors import DatasetError, WorkError
-from simbreach.sinks import dataset
+from simbreach.sinks import dataset, run
 from simbreach.sinks.dataset import write_dataset
 from simbreach.sinks.verify import verify_dataset
 
@@ -109,21 +109,35 @@ def test_another_seed_gives_other_digests(tmp_path, small_work, whole):
     assert digests(tmp_path / "other")["tables/patients"] != digests(whole)["tables/patients"]
 
 
-def test_at_most_one_unit_more_than_jobs_is_in_memory(tmp_path, small_work, monkeypatch):
-    under_way, most = [], []
-    release = dataset.Relay.release
+@pytest.mark.parametrize("sink", ["parquet", "duckdb"])
+def test_threads_where_nothing_can_be_forked_give_the_same_digests(
+    tmp_path, small_work, whole, monkeypatch, sink
+):
+    monkeypatch.setattr(run, "can_fork", lambda: False)
+    write_dataset(small_work(), tmp_path / "again", sink=sink, jobs=3)
+    assert digests(tmp_path / "again") == digests(whole)
 
-    def count_out(relay, count):
-        del under_way[:count]
-        release(relay, count)
+
+@pytest.mark.parametrize(("sink", "limit"), [("parquet", 2), ("duckdb", 4), ("both", 4)])
+def test_no_more_units_are_in_memory_than_are_made_and_loaded_at_once(
+    tmp_path, small_work, monkeypatch, sink, limit
+):
+    under_way, most = [], []
+    release = run.Relay.release
+
+    def count_out(relay):
+        under_way.pop()
+        release(relay)
 
     def count_in(unit):
         under_way.append(unit)
         most.append(len(under_way))
 
-    monkeypatch.setattr(dataset.Relay, "release", count_out)
-    write_dataset(small_work(rows=9_000, on_make=count_in), tmp_path / "d", jobs=2)
-    assert max(most) <= 3
+    monkeypatch.setattr(run, "can_fork", lambda: False)
+    monkeypatch.setattr(run.Relay, "release", count_out)
+    write_dataset(small_work(rows=30_000, on_make=count_in), tmp_path / "d", sink=sink, jobs=2)
+    assert len(most) == 30
+    assert max(most) <= limit
 
 
 def test_progress_counts_every_unit_once(tmp_path, small_work):
