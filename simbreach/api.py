@@ -17,7 +17,6 @@ import pyarrow as pa
 from simbreach.core.arrow import RecordBatch, decode
 from simbreach.core.errors import DatasetError, InputError
 from simbreach.profile.load import load_profile as _load
-from simbreach.truth.read import LoadedDataset, PartsDataset, Tables, connect, read_json, read_manifest
 
 if TYPE_CHECKING:
     import duckdb
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from simbreach.engine.plan import Plan
     from simbreach.profile.model import Profile
     from simbreach.sinks.dataset import Sink, Summary
+    from simbreach.truth.read import LoadedDataset, PartsDataset, Tables
     from simbreach.truth.verify import DatasetFindings, FileFindings
 
 _BATCH_ROWS = 122_880
@@ -108,6 +108,8 @@ def batches(
 
 def read(path: str | Path) -> "Dataset":
     """The dataset in the folder `path`; DatasetError when there is none, or none that is whole."""
+    from simbreach.truth.read import read_manifest
+
     read_manifest(Path(path))
     return Dataset(Path(path))
 
@@ -118,6 +120,7 @@ def verify(path: str | Path) -> "FileFindings | DatasetFindings":
     DatasetError when there is nothing, or a folder that is no dataset; OSError when it cannot be read.
     """
     from simbreach.sinks.verify import verify_dataset
+    from simbreach.truth.read import read_manifest
     from simbreach.truth.verify import DatasetFindings, check_identifiers, verify_file
 
     place = Path(path)
@@ -141,11 +144,15 @@ class Dataset:
     @cached_property
     def manifest(self) -> dict[str, Any]:
         """What was written: files, rows, digests, versions."""
+        from simbreach.truth.read import read_manifest
+
         return read_manifest(self.path)
 
     @cached_property
-    def truth(self) -> Tables:
+    def truth(self) -> "Tables":
         """The tables of the truth by name: `persons`, `rows`, `columns`, `habits`, `defects`."""
+        from simbreach.truth.read import Tables
+
         return Tables(self.path / "truth", self.path / "truth" / "truth.duckdb")
 
     @property
@@ -153,7 +160,7 @@ class Dataset:
         """The names of the leaked tables."""
         return tuple(self._data)
 
-    def table(self, name: str) -> PartsDataset | LoadedDataset:
+    def table(self, name: str) -> "PartsDataset | LoadedDataset":
         """A leaked table as a `pyarrow.dataset.Dataset`.
 
         Polars, pandas and DuckDB take it as it is, through the Arrow C stream: `polars.DataFrame(it)`,
@@ -172,16 +179,21 @@ class Dataset:
 
     def duckdb(self) -> "duckdb.DuckDBPyConnection":
         """A read-only connection to the tables, with the truth attached as `truth`."""
+        from simbreach.truth.read import connect
+
         return connect(self.path)
 
     @cached_property
-    def _data(self) -> Tables:
+    def _data(self) -> "Tables":
+        from simbreach.truth.read import Tables
+
         return Tables(self.path / "tables", self.path / "dataset.duckdb")
 
     @cached_property
     def _plan(self) -> "Plan":
         from simbreach.engine.plan import compile_plan
         from simbreach.profile.model import Profile
+        from simbreach.truth.read import read_json
 
         written = read_json(self.path / "plan.json")
         profile = Profile.model_validate(written["resolved_profile"])

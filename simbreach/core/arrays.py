@@ -13,3 +13,11 @@ I32: TypeAlias = NDArray[np.int32]
 I64: TypeAlias = NDArray[np.int64]
 Bits: TypeAlias = NDArray[np.bool_]
 Ints: TypeAlias = NDArray[np.integer]
+
+
+def distinct(values: Ints) -> list[int]:
+    """The different numbers among `values` (small and not negative), ascending.
+
+    `np.unique` sorts, and imports masked arrays for it.
+    """
+    return np.flatnonzero(np.bincount(values)).tolist()

@@ -11,7 +11,7 @@ from types import ModuleType
 import numpy as np
 import pyarrow as pa
 
-from simbreach.core.arrays import I8, I16, I32, I64, U8, Bits
+from simbreach.core.arrays import I8, I16, I32, I64, U8, Bits, distinct
 from simbreach.core.arrow import Coded, scatter, strings
 from simbreach.core.frame import Frame, Function, Values
 from simbreach.core.streams import Draw
@@ -101,13 +101,13 @@ def landline(draw: Draw, has_landline: Bits, household_id: I64, department: I16,
     result = np.full(len(household_id), -1, dtype=np.int64)
     zones = places().zone
     starts = _zone_starts()
-    for zone in np.unique(zones[department]):
+    for zone in distinct(zones[department]):
         rows = np.flatnonzero(has_landline & (zones[department] == zone))
         if len(rows):
             inside = household_id[rows] - starts[department[rows]]
-            space = phone_blocks.capacity(phone_policy, int(zone))
-            turned = draw.permutation(f"landline {zone}", max(space, zone_people(int(zone)))).forward(inside)
-            result[rows] = phone_blocks.numbers(phone_policy, int(zone), turned % space)
+            space = phone_blocks.capacity(phone_policy, zone)
+            turned = draw.permutation(f"landline {zone}", max(space, zone_people(zone))).forward(inside)
+            result[rows] = phone_blocks.numbers(phone_policy, zone, turned % space)
     return result
 
 
@@ -118,7 +118,7 @@ def _zone_starts() -> I64:
     sizes = np.diff(offsets)
     zones = places().zone
     starts = np.empty(len(sizes), dtype=np.int64)
-    for zone in np.unique(zones):
+    for zone in distinct(zones):
         rows = np.flatnonzero(zones == zone)
         starts[rows] = offsets[rows] - (np.cumsum(sizes[rows]) - sizes[rows])
     return starts
@@ -148,7 +148,7 @@ def mobile(draw: Draw, has_mobile: Bits, person_id: I64, phone_policy: str) -> I
 def shared_fields(phone_policy: str) -> frozenset[str]:
     """The fields whose safe space is smaller than the population: one number serves several people."""
     few = {"mobile"} if phone_blocks.capacity(phone_policy, "mobile") < cells().people else set()
-    zones = np.unique(places().zone).tolist()
+    zones = distinct(places().zone)
     if any(phone_blocks.capacity(phone_policy, zone) < zone_people(zone) for zone in zones):
         few.add("landline")
     return frozenset(few | {"phone_other"} if few else few)

@@ -31,6 +31,7 @@ from simbreach.profile.checks import column_type
 from simbreach.profile.model import Column, Defect, Profile, Spelling, Table
 from simbreach.profile.resolve import NOTHING, fill_share, spelling
 from simbreach.reference import phone_blocks
+from simbreach.reference.places import commune_index
 
 # Raised by every commit that changes generated rows: the same profile, seed and data version give the same.
 DATA_VERSION = 1
@@ -163,15 +164,11 @@ def compile_plan(profile: Profile, *, rows: int | None = None, seed: int | None 
 
 
 def _check_seats(profile: Profile) -> None:
-    from simbreach.reference.places import places
-
-    known = set(places().insee_codes.to_pylist())
     for source in profile.sources:
-        if source.commune not in known:
-            raise ProfileError(
-                f"{profile.name}: sources.{source.name}.commune: no commune has the INSEE code "
-                f"{source.commune!r}{did_you_mean(source.commune, known)}"
-            )
+        try:
+            commune_index(source.commune)
+        except InputError as error:
+            raise ProfileError(f"{profile.name}: sources.{source.name}.commune: {error}") from error
 
 
 def _compile_table(
@@ -186,7 +183,7 @@ def _compile_table(
     years = range(dates.first_day.year, dates.last_day.year + 1)
     columns = []
     apart = {key for habit in profile.habits for key in habit.spell}
-    spelled: dict[tuple[object, ...], Spelling] = {}
+    spelled: dict[tuple[object, ...], tuple[str, Spelling]] = {}
     for column in table.columns:
         said = []
         for source in profile.sources:
@@ -194,10 +191,11 @@ def _compile_table(
             own = column.field if column.field in apart or column.spell else ""
             key = (source.habits, column_type(column), own, column.name if column.spell else "")
             if key not in spelled:
-                spelled[key] = spelling(profile, source, column)
+                own_spelling = spelling(profile, source, column)
+                spelled[key] = own_spelling.model_dump_json(), own_spelling
             said.append(spelled[key])
-        distinct = list({s.model_dump_json(): s for s in said}.values())
-        numbers = {s.model_dump_json(): number for number, s in enumerate(distinct)}
+        distinct = dict(said)
+        numbers = {text: number for number, text in enumerate(distinct)}
         columns.append(
             ColumnPlan(
                 table=table.name,
@@ -205,8 +203,8 @@ def _compile_table(
                 said=column.field,
                 field=_asked(column),
                 kind=column_type(column),
-                spellings=tuple(distinct),
-                spelling_of=np.array([numbers[s.model_dump_json()] for s in said], dtype=np.int32),
+                spellings=tuple(distinct.values()),
+                spelling_of=np.array([numbers[text] for text, _ in said], dtype=np.int32),
                 fills=_fills(profile, column, years),
                 filled_with=column.filled_with,
                 lettered=bool(column.width or column.prefix) or column.field == "serial",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow.compute as pc
 
-from simbreach.core.arrays import I8, I16, I32, I64, U8, Bits
+from simbreach.core.arrays import I8, I16, I32, I64, U8, Bits, distinct
 from simbreach.core.arrow import Coded, Strings, strings
 from simbreach.core.digits import write_digits
 from simbreach.core.errors import CapacityError
@@ -228,13 +228,13 @@ def _spare_landline(draw: Draw, name: str, number: I64, department: I16, phone_p
     """Numbers of the zone's blocks beyond those that households take."""
     result = np.empty(len(number), dtype=np.int64)
     zones = places().zone[department]
-    for zone in np.unique(zones):
+    for zone in distinct(zones):
         rows = np.flatnonzero(zones == zone)
-        space = phone_blocks.capacity(phone_policy, int(zone))
-        homes = persons.zone_people(int(zone))
+        space = phone_blocks.capacity(phone_policy, zone)
+        homes = persons.zone_people(zone)
         spare = space - homes if space > homes else space
         place = draw.permutation(f"{name} {zone}", spare).forward(number[rows] % spare)
-        result[rows] = phone_blocks.numbers(phone_policy, int(zone), space - 1 - place)
+        result[rows] = phone_blocks.numbers(phone_policy, zone, space - 1 - place)
     return result
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 import numpy as np
 
@@ -51,9 +52,14 @@ def catchment(source: Source) -> tuple[I64, I64]:
 
     A commune weighs its population, halved at a third of the reach and less beyond.
     """
+    return _catchment(source.commune, source.reach_km * 1000)
+
+
+@lru_cache(maxsize=256)
+def _catchment(commune: str, reach: int) -> tuple[I64, I64]:
+    """The same, of a seat's INSEE code and a reach in metres: tables and pools ask for each one again."""
     france = places()
-    seat = commune_index(source.commune)
-    reach = source.reach_km * 1000
+    seat = commune_index(commune)
     near = np.asarray(within(seat, reach), dtype=np.int64)
     dx = france.x_m[near].astype(np.int64) - int(france.x_m[seat])
     dy = france.y_m[near].astype(np.int64) - int(france.y_m[seat])

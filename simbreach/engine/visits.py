@@ -13,7 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
-from simbreach.core.arrays import I32, I64
+from simbreach.core.arrays import I32, I64, distinct
 from simbreach.core.dates import as_numbers
 from simbreach.core.errors import CapacityError
 from simbreach.core.sampling import floors
@@ -107,10 +107,10 @@ class Visits:
         numbers = as_numbers(np.arange(len(weights)) + calendar.first)
         years = numbers // 10_000
         result = {}
-        for year in np.unique(years):
+        for year in distinct(years):
             inside = weights[years == year]
             day = np.arange(calendar.first, calendar.first + len(weights))[years == year]
-            passed = day - (date(int(year), 1, 1) - date(1970, 1, 1)).days
+            passed = day - (date(year, 1, 1) - date(1970, 1, 1)).days
             whole = int(inside.sum()) * 366
             after = int((inside * passed).sum())
             scale = calendar.weight * 366
@@ -158,7 +158,7 @@ class Visits:
         start, stop = commune_span(communes[None], department[None], cells().sizes[cell])
         taken = np.stack([used.setdefault(int(c), np.zeros(_GROUPS, np.int64)) for c in communes], axis=1)
         young = self.maps[number].young_places(year + FIRST_YEAR)
-        for y in np.unique(year[young >= 0]):
+        for y in distinct(year[young >= 0]):
             born = np.flatnonzero(year == y)
             if counts[born].sum() > young[born[0]]:
                 counts[born] = floors(int(young[born[0]]), counts[born].ravel()).reshape(len(born), -1)
@@ -262,10 +262,10 @@ class SourceMap:
         counts = np.diff(quotas.starts)
         young_years = (quotas.salts % np.uint64(_GROUPS) // np.uint64(2)).view(np.int64) + FIRST_YEAR
         first = self._first_young_year()
-        for year in np.unique(young_years[young_years >= first]):
+        for year in distinct(young_years[young_years >= first]):
             count = int(counts[young_years == year].sum())
-            place, room = self._room(int(year))
-            result.append(_Young(int(year), place, room, count, slot))
+            place, room = self._room(year)
+            result.append(_Young(year, place, room, count, slot))
             slot += count
         return result
 

@@ -16,6 +16,8 @@ from simbreach.engine.table import Made, TableMaker
 # Rows of a part, which is one row group: half of one of DuckDB's. Twice as many would not be made faster, and
 # take 200 MB more memory.
 PART_ROWS = 61_440
+# A rest of fewer rows than this goes into the last part.
+_FEW_ROWS = PART_ROWS // 16
 
 # More than a part can have: how far apart the parts of `truth.defects` are numbered.
 _MOST_DEFECTS = 1 << 32
@@ -75,7 +77,7 @@ class DatasetWork:
     @cached_property
     def units(self) -> int:
         """How many units there are."""
-        return max(-(-maker.rows // PART_ROWS) for maker in self._plan.tables.values())
+        return max(_parts(maker.rows) for maker in self._plan.tables.values())
 
     @cached_property
     def schemas(self) -> Mapping[str, pa.Schema]:
@@ -102,9 +104,11 @@ class DatasetWork:
     def make(self, unit: int) -> Mapping[str, pa.RecordBatch]:
         """Part `unit` of every table that has one."""
         made = {
-            name: maker.make(unit * PART_ROWS, min((unit + 1) * PART_ROWS, maker.rows))
+            name: maker.make(
+                unit * PART_ROWS, maker.rows if unit + 1 == _parts(maker.rows) else (unit + 1) * PART_ROWS
+            )
             for name, maker in self._plan.tables.items()
-            if unit * PART_ROWS < maker.rows
+            if unit < _parts(maker.rows)
         }
         result = {f"tables/{name}": part.written for name, part in made.items()}
         makers = self._plan.tables
@@ -115,6 +119,11 @@ class DatasetWork:
             result["truth/columns"] = _columns(self._plan)
             result["truth/habits"] = _habits(self._plan)
         return result
+
+
+def _parts(rows: int) -> int:
+    """How many parts a table has: all of `PART_ROWS` but the last."""
+    return max((rows + PART_ROWS - _FEW_ROWS) // PART_ROWS, 1)
 
 
 def _stack(schema: pa.Schema, batches: list[pa.RecordBatch]) -> pa.RecordBatch:

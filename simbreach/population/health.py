@@ -178,14 +178,14 @@ def _condition_table() -> Alias:
 @cache
 def _treatments() -> _Treatments:
     table, drugs = health.conditions(), health.drugs()
-    codes = np.array(drugs.atc.to_pylist())
+    codes = drugs.atc.to_pylist()
     wanted: list[tuple[tuple[str, ...], tuple[int, int]]] = [((_COMMON_ATC,), _UNTREATED_HEALTHY)]
     for course, atc in zip(table.courses, table.atc, strict=True):
         wanted.append((atc, _UNTREATED_CHRONIC if course == "chronique" else _UNTREATED_OTHER))
     weights: list[I64] = []
     rows: list[I64] = []
     for atc, (untreated, treated) in wanted:
-        fit = np.isin(codes, atc)
+        fit = np.array([code in atc for code in codes])
         for right in (drugs.for_adult, drugs.for_child):
             found = np.flatnonzero(fit & right if (fit & right).any() else fit)
             boxes = drugs.boxes[found]

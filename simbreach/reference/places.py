@@ -114,15 +114,20 @@ def commune_index(insee_code: str) -> int:
 
     Paris, Lyon and Marseille are addressed by arrondissement: 75101 to 75120, 69381 …, 13201 ….
     """
-    place: int = pc.index(places().insee_codes, insee_code).as_py()
-    if place < 0:
+    place = _commune_places().get(insee_code)
+    if place is None:
         if insee_code in ("75056", "69123", "13055"):
             raise InputError(
                 f"the commune {insee_code!r} is addressed by arrondissement: '75101', '69381', '13201' …"
             )
-        hint = did_you_mean(insee_code, places().insee_codes.to_pylist())
+        hint = did_you_mean(insee_code, _commune_places())
         raise InputError(f"unknown commune {insee_code!r} (INSEE code of five characters){hint}")
     return place
+
+
+@cache
+def _commune_places() -> dict[str, int]:
+    return {code: place for place, code in enumerate(places().insee_codes.to_pylist())}
 
 
 def within(commune_index: int, radius_m: int) -> I64:

@@ -114,14 +114,20 @@ def test_defects_say_a_row_and_a_column_of_the_table(labs: Profile, labs_parts: 
 
 
 def test_the_parts_of_a_table_number_their_rows_from_where_they_start(labs: Profile) -> None:
-    plan = compile_plan(labs, rows=PART_ROWS + 40)
+    plan = compile_plan(labs, rows=PART_ROWS + 4_000)
     work = DatasetWork(plan)
     last = work.make(1)
     assert (work.units, work.start_row("tables/patients", 1)) == (2, PART_ROWS)
-    assert last["truth/rows"]["row"].to_pylist() == list(range(PART_ROWS, PART_ROWS + 40))
-    assert last["tables/patients"].num_rows == 40
-    assert all(PART_ROWS <= row < PART_ROWS + 40 for row in last["truth/defects"]["row"].to_pylist())
+    assert last["truth/rows"]["row"].to_pylist() == list(range(PART_ROWS, PART_ROWS + 4_000))
+    assert last["tables/patients"].num_rows == 4_000
+    assert all(PART_ROWS <= row < PART_ROWS + 4_000 for row in last["truth/defects"]["row"].to_pylist())
     assert {"truth/columns", "truth/habits"} & last.keys() == set()
+
+
+def test_a_few_rows_beyond_a_part_go_into_it(labs: Profile) -> None:
+    work = DatasetWork(compile_plan(labs, rows=PART_ROWS + 40))
+    assert work.units == 1
+    assert work.make(0)["truth/rows"]["row"].to_pylist() == list(range(PART_ROWS + 40))
 
 
 def test_the_text_for_whoever_finds_the_folder_says_that_nobody_is_real(labs_plan: Plan) -> None:
