@@ -1,7 +1,9 @@
 """`simbreach generate`: a profile made into a dataset on disk."""
 
+import ctypes
 import gc
 import os
+from contextlib import suppress
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
@@ -14,6 +16,9 @@ from simbreach.cli.options import AsJson, Overrides, ProfileName, Seed, read_ove
 
 if TYPE_CHECKING:
     from simbreach.sinks.dataset import Summary
+
+# Source: mallopt(3).
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 
 EXAMPLE = "Example: simbreach generate labs-demo --rows 1000 --seed 7 --out outputs/try"
 
@@ -82,6 +87,11 @@ def _start_lightly() -> None:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     # Imports and tables make a few hundred thousand objects that stay: nothing to collect among them.
     gc.set_threshold(100_000)
+    # Memory that is given back would be asked for, and filled with zeros, again by the next unit.
+    with suppress(OSError, AttributeError):  # a C library that is not GNU's
+        allocator = ctypes.CDLL(None)
+        allocator.mallopt(_M_TRIM_THRESHOLD, 1 << 30)
+        allocator.mallopt(_M_MMAP_THRESHOLD, 32 << 20)
 
 
 def _report(summary: "Summary", *, as_json: bool) -> None:
