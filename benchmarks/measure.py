@@ -1,12 +1,10 @@
 """What the benchmark scripts share: timed commands, alternated runs, a line of the table."""
 
 import argparse
-import os
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -46,19 +44,27 @@ class Run:
     peak_mb: float
 
 
+# A child's peak begins with what its parent holds: a small process starts the command and notes its peak.
+_WATCH = """import resource, subprocess, sys, time
+begun = time.perf_counter()
+code = subprocess.call(sys.argv[2:])
+seconds = time.perf_counter() - begun
+peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+open(sys.argv[1], "w").write(f"{code} {seconds} {peak}")
+"""
+
+
 def run(command: Sequence[str | Path]) -> Run:
-    """Run a command to its end; its wall time and the most memory that it held. A failure ends the script."""
-    begun = time.perf_counter()
-    with tempfile.TemporaryFile() as words:
-        child = subprocess.Popen([str(part) for part in command], stdout=words, stderr=words)
-        _, status, usage = os.wait4(child.pid, 0)
-        seconds = time.perf_counter() - begun
-        child.returncode = os.waitstatus_to_exitcode(status)
-        if child.returncode:
+    """Run a command; its wall time and the peak of its largest process. A failure ends the script."""
+    with tempfile.TemporaryFile() as words, tempfile.NamedTemporaryFile("r") as seen:
+        watch = [sys.executable, "-I", "-S", "-c", _WATCH, seen.name]
+        subprocess.run([*watch, *map(str, command)], stdout=words, stderr=words, check=True)
+        code, seconds, peak = seen.read().split()
+        if code != "0":
             words.seek(0)
             sys.exit(f"{command[0]} failed: {words.read().decode(errors='replace').strip()[-300:]}")
     unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
-    return Run(seconds, usage.ru_maxrss / unit)
+    return Run(float(seconds), int(peak) / unit)
 
 
 def generate(out: Path, *, rows: int | None = None, sink: str = "parquet", jobs: int | None = None) -> Run:
