@@ -1,6 +1,6 @@
 """The one typed wrapper round PyArrow, which ships no types: how columns are built and taken apart."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -17,6 +17,8 @@ Strings: TypeAlias = pa.StringArray
 RecordBatch: TypeAlias = pa.RecordBatch
 Table: TypeAlias = pa.Table
 Schema: TypeAlias = pa.Schema
+# Rows of several tables, by the table's name.
+Batches: TypeAlias = Mapping[str, pa.RecordBatch]
 
 STRING = pa.string()
 DICTIONARY = pa.dictionary(pa.int32(), pa.string())

@@ -6,9 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from simbreach.core.arrow import RecordBatch
-
-# A wait that never ends is not interrupted by Ctrl-C on every system: look up now and then.
-LOOK_UP_S = 0.2
+from simbreach.core.threads import LOOK_UP_S
 
 
 class StoppedError(Exception):

@@ -9,13 +9,14 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
+from simbreach.core.arrow import Batches
 from simbreach.core.digests import Hasher
+from simbreach.core.forks import Forks, can_fork
+from simbreach.core.threads import LOOK_UP_S, Threads
 from simbreach.sinks.folder import Layout, clear_stale, file_entry
-from simbreach.sinks.forks import Forks, can_fork
 from simbreach.sinks.parquet import PartNote, compact, write_part
-from simbreach.sinks.relay import LOOK_UP_S, Relay
-from simbreach.sinks.threads import Threads
-from simbreach.sinks.work import Batches, Work
+from simbreach.sinks.relay import Relay
+from simbreach.sinks.work import Work
 
 if TYPE_CHECKING:
     from simbreach.sinks.duckdb import Databases

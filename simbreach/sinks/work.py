@@ -1,12 +1,9 @@
 """What the sinks write: tables in units, of which each can be made alone."""
 
 from collections.abc import Mapping
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
-from simbreach.core.arrow import RecordBatch, Schema
-
-# Rows of several tables, by the table's name.
-Batches: TypeAlias = Mapping[str, RecordBatch]
+from simbreach.core.arrow import Batches, Schema
 
 
 class Work(Protocol):

@@ -19,9 +19,8 @@ from typing import Any, TypeVar
 
 import pyarrow as pa
 
-from simbreach.core.arrow import RecordBatch
+from simbreach.core.arrow import Batches, RecordBatch
 from simbreach.core.errors import WorkError
-from simbreach.sinks.work import Batches
 
 _T = TypeVar("_T")
 

@@ -5,11 +5,12 @@ from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any, TypeVar
 
-from simbreach.sinks.relay import LOOK_UP_S
-from simbreach.sinks.work import Batches
+from simbreach.core.arrow import Batches
 
 _T = TypeVar("_T")
 
+# A wait that never ends is not interrupted by Ctrl-C on every system: look up now and then.
+LOOK_UP_S = 0.2
 # How often to ask again whether a unit may be begun.
 _ASK_AGAIN_S = 0.02
 
