@@ -1,8 +1,8 @@
 """Units made by threads of this process: where it cannot be forked, or where one is enough."""
 
-import time
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from threading import Event
 from typing import Any, TypeVar
 
 from simbreach.core.arrow import Batches
@@ -31,13 +31,14 @@ class Threads:
         Units are begun in order, each when `may_begin` says so. What a task raises is raised here.
         """
         waiting = list(reversed(units))
+        nothing_to_wait_for = Event()
         under_way: dict[Future[tuple[Any, Batches]], int] = {}
         while waiting or under_way:
             while waiting and len(under_way) < self._jobs and may_begin():
                 unit = waiting.pop()
                 under_way[self._pool.submit(self._task, unit)] = unit
             if not under_way:
-                time.sleep(_ASK_AGAIN_S)
+                nothing_to_wait_for.wait(_ASK_AGAIN_S)
             held_back = waiting and len(under_way) < self._jobs
             done, _ = wait(under_way, _ASK_AGAIN_S if held_back else LOOK_UP_S, FIRST_COMPLETED)
             for future in done:
