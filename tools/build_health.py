@@ -3,7 +3,7 @@
 Run by maintainers: `python tools/build_health.py SOURCES [--to simbreach/reference/data]`. The folder holds
 conditions.csv, drugs.parquet, drug_packages.parquet, atc_labels.csv, analyses.csv, specialties.csv and
 occupations.csv as `simbreach/reference/SOURCES.md` describes them. Whatever is set by hand (blood
-groups, comments, regimes, insurers, contracts, activities, phone equipment) is not touched here.
+groups, regimes, insurers, contracts, activities, phone equipment) is not touched here.
 """
 # ruff: noqa: SIM905 - lists of words read better as text
 

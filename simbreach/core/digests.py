@@ -127,9 +127,12 @@ class Hasher:
             hashes = hash_strings(column, places)
             return _dot(weights if places is None else weights[places], hashes)
         if pa.types.is_dictionary(column.type):
-            vocabulary = self._vocabulary(column.dictionary)
+            vocabulary, codes = self._vocabulary(column.dictionary), integers(column.indices)
+            if nulls * 2 > len(column):
+                places = np.flatnonzero(validity(column))
+                return _dot(weights[places], vocabulary[codes[places]])
             # Under a null lies any code: it is kept in range, and weighs nothing below.
-            hashes = vocabulary.take(integers(column.indices), mode="clip")
+            hashes = vocabulary.take(codes, mode="clip")
         else:
             hashes = hash_integers(integers(column.cast(pa.int8()) if what == "boolean" else column))
         if nulls:

@@ -3,6 +3,7 @@
 SimbreachError                 anything below; one clear line, never a traceback
 ├── InputError          exit 2 refused before any work: the caller can mend it
 │   ├── ProfileError           a profile file; the message opens with `file: key path:`
+│   ├── TemplateError          a template file; the message opens with `file:line: template:`
 │   ├── DatasetError           a folder or file that is not what it was taken for
 │   ├── CapacityError          more asked than a safe space or a catchment holds
 │   └── IdentifierError        text that is no valid identifier; the message never repeats it
@@ -28,6 +29,10 @@ class InputError(SimbreachError):
 
 class ProfileError(InputError):
     """A profile is wrong; the text opens with the file and the key path."""
+
+
+class TemplateError(InputError):
+    """A template file is wrong; the text opens with the file, the line and the template's name."""
 
 
 class DatasetError(InputError):

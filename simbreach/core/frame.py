@@ -1,7 +1,8 @@
 """Lazy columns of some rows: a field is a function, and its parameters are the fields it derives from.
 
 A frame holds ids and a table of field functions. Asking it for a field calls that function once, with the
-fields that its parameters name; `draw` stands for the field's own draws at these ids. A parameter such as
+fields that its parameters name; `draw` stands for the field's own draws at these ids, `frame` for the frame
+itself, for a field that needs others in few rows only. A parameter such as
 `mother_birth_name` is the field `birth_name` of the rows that the relation `mother` leads to.
 """
 
@@ -16,6 +17,7 @@ import pyarrow as pa
 from simbreach.core import arrow
 from simbreach.core.arrays import I64
 from simbreach.core.arrow import Coded, Joined, Lookup
+from simbreach.core.spans import Pieces
 from simbreach.core.streams import HashDraw
 
 # A column: integers, codes into a vocabulary, or strings.
@@ -25,19 +27,19 @@ Function: TypeAlias = Callable[..., Values]
 
 @cache
 def _parameters(function: Function) -> tuple[str, ...]:
-    return tuple(inspect.signature(function).parameters)
+    given: tuple[str, ...] | None = getattr(function, "fields", None)
+    return tuple(inspect.signature(function).parameters) if given is None else given
 
 
 def named(parameters: Iterable[str], function: Function) -> Function:
-    """The function under other parameter names: those of the fields that it is to be given."""
-    kinds = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in parameters]
-    function.__signature__ = inspect.Signature(kinds)  # type: ignore[attr-defined]
+    """The function under other parameter names: those of the fields that it is to be given, of any form."""
+    function.fields = tuple(parameters)  # type: ignore[attr-defined]
     return function
 
 
 def take(values: Values, places: I64) -> Values:
     """The rows of a column at `places`."""
-    if isinstance(values, Coded | Lookup):
+    if isinstance(values, Coded | Lookup | Pieces):
         return values.take(places)
     if isinstance(values, Joined):
         return Joined(tuple(part.take(places) for part in values.parts), values.separator)
@@ -56,6 +58,8 @@ def spread(values: Values, places: I64, rows: int) -> Values:
         return Coded(codes, values.words)
     if isinstance(values, Joined):
         return Joined(tuple(spread(part, places, rows) for part in values.parts), values.separator)
+    if isinstance(values, Pieces):
+        return values.spread(places, rows)
     if isinstance(values, tuple):
         return tuple(spread(part, places, rows) for part in values)
     if isinstance(values, np.ndarray):
@@ -137,11 +141,15 @@ class Frame:
             outer=outer,
         )
 
+    def _knows(self, name: str) -> bool:
+        """Whether a column is there, or can be cut from the frame that this one is cut from."""
+        return name in self._columns or (self._whole is not None and self._whole[0]._knows(name))
+
     def _make(self, name: str) -> Values:
         if self._whole is not None:
             parent, rows = self._whole
-            if name in parent._columns:
-                return take(parent._columns[name], rows)
+            if parent._knows(name):
+                return take(parent[name], rows)
         if name in self._functions:
             return self._call(name)
         prefix = self._prefix(name)
@@ -155,16 +163,20 @@ class Frame:
 
     def _call(self, name: str) -> Values:
         function = self._functions[name]
-        ids = self[self._shared[name]] if name in self._shared else self._ids
         arguments = [
-            HashDraw(self._seed, (*self._path, name), ids.view(np.uint64))
-            if parameter == "draw"
-            else self._argument(parameter)
+            self.draw(name) if parameter == "draw" else self._argument(parameter)
             for parameter in _parameters(function)
         ]
         return function(*arguments)
 
+    def draw(self, name: str) -> HashDraw:
+        """The draws of the field `name` at these rows."""
+        ids = self[self._shared[name]] if name in self._shared else self._ids
+        return HashDraw(self._seed, (*self._path, name), ids.view(np.uint64))
+
     def _argument(self, name: str) -> Values:
+        if name == "frame":
+            return self
         return self._constants[name] if name in self._constants else self[name]
 
     def _prefix(self, name: str) -> str | None:

@@ -1,9 +1,11 @@
 """One column of a batch: which cells are filled, with what, spelled how, and what went wrong in them."""
 
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -20,7 +22,9 @@ from simbreach.core.arrow import (
     Strings,
     coded,
     integers,
+    pack_bits,
     scatter,
+    string_parts,
     strings,
     validity,
 )
@@ -28,13 +32,17 @@ from simbreach.core.dates import NO_DAY
 from simbreach.core.frame import Frame, Values, take
 from simbreach.core.sampling import threshold
 from simbreach.core.schema import FieldType
+from simbreach.core.spans import Pieces, Spans
 from simbreach.core.streams import HashDraw
-from simbreach.engine.spell import spell
+from simbreach.engine.remarks import write_texts
+from simbreach.engine.spell import pad_pieces, spell, spell_pieces
 from simbreach.profile.model import Spelling
 
 # Filled cells this sparse are placed block by block, at most one a block, instead of drawn row by row.
 _BLOCK = 64
 _SPARSE = Decimal(1) / _BLOCK
+# What tells a canary is written wherever the column is written at all.
+_ALWAYS_A_CANARYS = frozenset(("usage_name", "first_name", "nir", "mobile", "email"))
 
 
 @dataclass(frozen=True)
@@ -101,6 +109,8 @@ def fill_column(
     """
     rows = len(source)
     chosen = _chosen(column, draw, source, year)
+    if chosen is not None and column.said in _ALWAYS_A_CANARYS:
+        chosen = chosen | (frame["canary"] & (column.limits[source, _year_at(column, year)] > 0))
     if column.filled_with is not None:
         chosen = _both(chosen, filled[column.filled_with])
     if chosen is None or np.count_nonzero(chosen) * 2 > rows:
@@ -121,6 +131,29 @@ def fill_column(
     return Cells(values, places, chosen, rows)
 
 
+def fill_texts(
+    columns: Sequence[ColumnPlan], frame: Frame, draws: Sequence[HashDraw], source: I32, year: I32
+) -> dict[str, Cells]:
+    """The clean cells of columns of free text by their names, as `fill_column` gives them, in one go.
+
+    Of each field there is one column at most, and none is filled with another.
+    """
+    rows = len(source)
+    places = {}
+    for column, draw in zip(columns, draws, strict=True):
+        chosen = _chosen(column, draw, source, year)
+        places[column.field] = np.arange(rows) if chosen is None else np.flatnonzero(chosen)
+    written = write_texts(frame, places)
+    result = {}
+    for column in columns:
+        pieces = written[column.field]
+        inside = np.flatnonzero(pieces.known())
+        known = np.zeros(rows, dtype=np.bool_)
+        known[places[column.field][inside]] = True
+        result[column.name] = Cells(pieces.take(inside), np.flatnonzero(known), known, rows)
+    return result
+
+
 def write_cells(column: ColumnPlan, cells: Cells, source: I32) -> Array:
     """The column as its sources spell it: strings, in codes where values repeat; null where empty."""
     if cells.places is None:
@@ -129,6 +162,18 @@ def write_cells(column: ColumnPlan, cells: Cells, source: I32) -> Array:
         return pa.nulls(cells.rows, STRING)
     written = _spell(column, cells.values, source[cells.places])
     return _scatter(written, cells.places, cells.rows)
+
+
+def write_free_text(column: ColumnPlan, cells: Cells, source: I32) -> tuple[Array, Spans]:
+    """A column of free text as its sources spell it, and the spans in it, by row."""
+    mine = source if cells.places is None else source[cells.places]
+    groups = column.spelling_of[mine]
+    pieces = spell_pieces(cells.values, groups, column.spellings)
+    written, spans = pad_pieces(pieces, groups, column.spellings), pieces.spans()
+    if cells.places is None:
+        return written, spans
+    whole = dataclasses.replace(spans, rows=cells.places[spans.rows])
+    return scatter(written, cells.places, cells.rows), whole
 
 
 def add_placeholders(
@@ -150,22 +195,65 @@ def replace(column: Array, places: I64, words: Strings) -> Array:
     """The column with `words` (may hold null) at `places` (ascending)."""
     if not len(places):
         return column
+    bitmap = _bitmap(column, places, validity(words))
     if not pa.types.is_dictionary(column.type):
-        mask = np.zeros(len(column), dtype=np.bool_)
-        mask[places] = True
-        return pc.replace_with_mask(column.cast(STRING), pa.array(mask), words)
-    codes, valid = integers(column.indices).astype(np.int32), validity(column).copy()
+        return _splice(column.cast(STRING), places, words, bitmap)
+    codes = integers(column.indices).astype(np.int32)
     fresh = words.dictionary_encode()
-    # A word that the vocabulary holds already is not added a second time.
-    old = pc.index_in(fresh.dictionary, value_set=column.dictionary)
-    added = fresh.dictionary.filter(pc.is_null(old))
-    new = np.cumsum(~validity(old)) - 1 + len(column.dictionary)
-    where = np.where(validity(old), integers(old), new)
-    if len(where):
-        codes[places] = where[integers(fresh.indices.fill_null(0))]
-    valid[places] = validity(words)
-    codes[~valid] = 0
-    return coded(codes, pa.concat_arrays([column.dictionary, added]), None if valid.all() else valid)
+    new, vocabulary = _join_words(column.dictionary, fresh.dictionary)
+    codes[places] = new[integers(fresh.indices.fill_null(0))] if len(new) else 0
+    indices = pa.Array.from_buffers(pa.int32(), len(codes), [bitmap, pa.py_buffer(codes)])
+    return pa.DictionaryArray.from_arrays(indices, vocabulary, safe=False)
+
+
+def _bitmap(column: Array, places: I64, filled: Bits) -> pa.Buffer | None:
+    """Which cells of the column hold a value when those at `places` do where `filled`; None for all."""
+    bitmap = column.buffers()[0]
+    if column.offset or pa.types.is_null(column.type) or (bitmap is None and not filled.all()):
+        valid = validity(column).copy()
+        valid[places] = filled
+        return pack_bits(valid)
+    if bitmap is None:
+        return None
+    bits = np.frombuffer(bitmap, dtype=np.uint8)
+    at, bit = places >> 3, (1 << (places & 7)).astype(np.uint8)
+    turned = ((bits[at] & bit) > 0) != filled
+    if not turned.any():
+        return bitmap
+    bits = bits.copy()
+    np.bitwise_xor.at(bits, at[turned], bit[turned])
+    return pa.py_buffer(bits)
+
+
+def _join_words(old: Strings, fresh: Strings) -> tuple[I32, Strings]:
+    """Where each of the few `fresh` words stands in the vocabulary that they join, none of them twice."""
+    found = pc.index_in(old, value_set=fresh)
+    known = np.flatnonzero(validity(found))
+    new = np.full(len(fresh), -1, dtype=np.int32)
+    new[integers(found)[known]] = known
+    more = np.flatnonzero(new < 0)
+    new[more] = len(old) + np.arange(len(more))
+    return new, pa.concat_arrays([old, fresh.take(pa.array(more))]) if len(more) else old
+
+
+def _splice(column: Strings, places: I64, words: Strings, bitmap: pa.Buffer | None) -> Strings:
+    """Plain text with `words` at `places`: what lies between them is copied in one piece each."""
+    data, offsets = string_parts(column)
+    new, edges = string_parts(words)
+    cuts = np.stack([offsets[places], offsets[places + 1]], axis=1).ravel()
+    longer = np.zeros(len(offsets), dtype=np.int32)
+    longer[places + 1] = np.diff(edges) - (cuts[1::2] - cuts[::2])
+    ends = np.cumsum(longer, dtype=np.int32, out=longer)
+    ends += offsets
+    if offsets[0]:
+        ends -= offsets[0]
+    all_cuts = [int(offsets[0]), *cuts.tolist(), int(offsets[-1])]
+    old, more = memoryview(data), memoryview(new)  # type: ignore[arg-type]  # NumPy arrays are buffers
+    pieces = [memoryview(b"")] * (2 * len(places) + 1)
+    pieces[::2] = [old[start:stop] for start, stop in zip(all_cuts[::2], all_cuts[1::2], strict=True)]
+    pieces[1::2] = [more[start:stop] for start, stop in pairwise(edges.tolist())]
+    buffers = [bitmap, pa.py_buffer(ends), pa.py_buffer(b"".join(pieces))]
+    return pa.Array.from_buffers(STRING, len(column), buffers)
 
 
 def _chosen(column: ColumnPlan, draw: HashDraw, source: I32, year: I32) -> Bits | None:
@@ -179,8 +267,12 @@ def _chosen(column: ColumnPlan, draw: HashDraw, source: I32, year: I32) -> Bits 
                 chosen[_sparse_places(draw, column.flat)] = True
             return chosen
         return draw.chance("fill", column.flat)
-    limit = column.limits[source, np.clip(year, 0, column.limits.shape[1] - 1)]
+    limit = column.limits[source, _year_at(column, year)]
     return (draw.words("fill") <= limit) & (limit > 0)
+
+
+def _year_at(column: ColumnPlan, year: I32) -> I32:
+    return np.clip(year, 0, column.limits.shape[1] - 1)
 
 
 def _sparse_places(draw: HashDraw, share: Decimal) -> I64:
@@ -206,6 +298,8 @@ def _known(values: Values, kind: FieldType) -> Bits | None:
     """`bool[n]`: the rows that hold a value; None when all do."""
     if isinstance(values, Coded | Lookup):
         valid = values.codes >= 0
+    elif isinstance(values, Pieces):
+        valid = values.known()
     elif isinstance(values, Joined):
         valid = np.logical_or.reduce([part.codes >= 0 for part in values.parts])
     elif isinstance(values, np.ndarray):
@@ -224,6 +318,9 @@ def _keep(values: Values, chosen: Bits, kind: FieldType) -> Values:
         return Coded(codes, values.words) if isinstance(values, Coded) else Lookup(codes, values.values)
     if isinstance(values, Joined):
         return Joined(tuple(_keep(part, chosen, kind) for part in values.parts), values.separator)
+    if isinstance(values, Pieces):
+        rows = np.flatnonzero(chosen)
+        return values.take(rows).spread(rows, len(values))
     if isinstance(values, np.ndarray):
         if values.ndim == 2:
             kept = values.copy()

@@ -1,50 +1,37 @@
-"""Accidents in single cells, recorded with what the cell would have held.
+"""Accidents in single cells and rows, recorded with what the cell would have held.
 
-A defect strikes cells as written. It never leaves the safe space: a NIR keeps its commune and order, only its
-key or nothing else changes; names and civilities are words; whatever a defect writes is no number of contact.
+A defect strikes cells as written: which ones is decided in `strikes`, what happens to them in `accidents`. It
+never leaves the safe space: see `misnumber`, `slips` and docs/defects.md.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
-from simbreach.core.arrays import I32, I64
-from simbreach.core.arrow import (
-    STRING,
-    Array,
-    Coded,
-    Strings,
-    booleans,
-    decode,
-    integers,
-    strings,
-    strings_from_matrix,
-    validity,
-)
-from simbreach.core.digits import write_digits
-from simbreach.core.frame import Frame, take
-from simbreach.core.sampling import Alias
-from simbreach.core.schema import CIVILITIES
+from simbreach.core.arrays import I32, I64, U64, Bits
+from simbreach.core.arrow import STRING, Array, Strings, booleans, validity
+from simbreach.core.frame import Frame
 from simbreach.core.streams import HashDraw
-from simbreach.engine.columns import ColumnPlan, replace
-from simbreach.engine.spell import spell, written_days
-from simbreach.population.people import MAN
-from simbreach.profile.model import Defect
+from simbreach.engine import accidents
+from simbreach.engine.accidents import Stretch
+from simbreach.engine.sheet import Sheet, differ
+from simbreach.engine.strikes import DefectPlan, Strikes, draw_strikes, spare
+from simbreach.profile.defects import SHIFTED
 
-# Neighbours on an AZERTY keyboard, for letters that names are made of.
-_AZERTY = {
-    "A": "ZQ", "B": "VN", "C": "XV", "D": "SF", "E": "ZR", "F": "DG", "G": "FH", "H": "GJ", "I": "UO",
-    "J": "HK", "K": "JL", "L": "KM", "M": "L", "N": "BH", "O": "IP", "P": "OM", "Q": "AS", "R": "ET",
-    "S": "QD", "T": "RY", "U": "YI", "V": "CB", "W": "XS", "X": "WC", "Y": "TU", "Z": "AE",
-}  # fmt: skip
+__all__ = ["DefectPlan", "Struck", "strike_all"]
 
 
 @dataclass(frozen=True)
 class Struck:
-    """The cells that defects changed, in the order in which they happened: one entry a cell and defect."""
+    """Cells of one column that a defect changed: their rows, and what they held before it (null: nothing).
+
+    In the order in which they happened.
+    """
 
     column: str
     kind: str
@@ -52,136 +39,176 @@ class Struck:
     clean: Array
 
 
-@dataclass(frozen=True)
-class DefectPlan:
-    """A defect of the profile with the columns that it strikes and the sources where it happens."""
-
-    defect: Defect
-    columns: tuple[ColumnPlan, ...]
-    sources: NDArray[np.bool_]
-
-
-def strike(
-    plan: DefectPlan, written: dict[str, Array], draw: HashDraw, source: I32, frame: Frame
+def strike_all(
+    plans: Sequence[DefectPlan], written: dict[str, Array], draw: HashDraw, source: I32, frame: Frame
 ) -> list[Struck]:
-    """Change the cells of `written` that the defect happens to, and say which.
+    """Change the cells of `written` that the defects happen to, one defect after the other, and say which.
 
-    `draw` is bound to the table, the defect and the rows.
+    `draw` is bound to the table and the rows.
     """
-    defect = plan.defect
-    if defect.kind == "swapped":
-        chosen = np.flatnonzero(draw.chance("strike", defect.share) & plan.sources[source])
-        return _swap(plan, written, chosen) if len(chosen) else []
-    struck = []
-    for column in plan.columns:
-        strikes = HashDraw(draw.seed, (*draw.path, column.name), draw.ids).chance("strike", defect.share)
-        chosen = np.flatnonzero(strikes & plan.sources[source])
-        cells = written[column.name].take(pa.array(chosen))
-        full = np.flatnonzero(validity(cells))
-        rows, before = chosen[full], decode(cells.take(pa.array(full)))
-        inside = HashDraw(draw.seed, (*draw.path, column.name), draw.ids[rows])
-        after = _change(defect, column, before, inside, source[rows], frame, rows)
-        changed = np.flatnonzero(_differ(before, after))
-        if len(changed):
-            kept = pa.array(changed)
-            written[column.name] = replace(written[column.name], rows[changed], after.take(kept))
-            struck.append(Struck(column.name, defect.kind, rows[changed], before.take(kept)))
+    plans = [plan for plan in plans if any(plan.shares)]
+    if not plans or not len(draw):
+        return []
+    names = list(dict.fromkeys(column.name for plan in plans for column in plan.columns))
+    numbers = {name: number for number, name in enumerate(names)}
+    of_plan = [np.array([numbers[column.name] for column in plan.columns]) for plan in plans]
+    strikes = draw_strikes(plans, draw, source)
+    sheet = _read(plans, of_plan, strikes, written, names)
+    strikes = spare(strikes, plans, draw, source, frame, _compound(plans, of_plan, strikes, sheet))
+    struck: list[Struck] = []
+    edges = np.searchsorted(strikes.plans, np.arange(len(plans) + 1)).tolist()
+    for plan, columns, (start, stop) in zip(plans, of_plan, pairwise(edges), strict=True):
+        if stop > start:
+            struck += _Turn(plan, columns, sheet, draw, source, frame).take(strikes.at(slice(start, stop)))
+    written.update(sheet.columns())
     return struck
 
 
-def _differ(before: Strings, after: Strings) -> NDArray[np.bool_]:
-    same = pc.equal(before, after)
-    return ~booleans(same)
+def _read(
+    plans: Sequence[DefectPlan],
+    of_plan: Sequence[I64],
+    strikes: Strikes,
+    written: dict[str, Array],
+    names: Sequence[str],
+) -> Sheet:
+    """All the cells that any defect may strike."""
+    rows: list[list[I64]] = [[] for _ in names]
+    edges = np.searchsorted(strikes.plans, np.arange(len(plans) + 1)).tolist()
+    for plan, columns, (start, stop) in zip(plans, of_plan, pairwise(edges), strict=True):
+        if stop > start:
+            mine = strikes.at(slice(start, stop))
+            inner = np.searchsorted(mine.columns, np.arange(len(columns) + 1)).tolist()
+            for column, (first, last) in zip(columns.tolist(), pairwise(inner), strict=True):
+                rows[column].append(mine.rows if plan.by_row else mine.rows[first:last])
+    nothing = np.zeros(0, dtype=np.int64)
+    return Sheet(written, names, [np.concatenate([nothing, *some]) for some in rows])
 
 
-def _swap(plan: DefectPlan, written: dict[str, Array], rows: I64) -> list[Struck]:
-    """Two cells of a row change places (surname and first name), where both are filled and differ."""
-    one, other = (column.name for column in plan.columns[:2])
-    cells = {name: decode(written[name].take(pa.array(rows))) for name in (one, other)}
-    swapped = np.flatnonzero(booleans(pc.not_equal(cells[one], cells[other])))
-    kept = pa.array(swapped)
-    written[one] = replace(written[one], rows[swapped], cells[other].take(kept))
-    written[other] = replace(written[other], rows[swapped], cells[one].take(kept))
-    return [Struck(name, "swapped", rows[swapped], cells[name].take(kept)) for name in (one, other)]
+def _compound(plans: Sequence[DefectPlan], of_plan: Sequence[I64], strikes: Strikes, sheet: Sheet) -> Bits:
+    """`bool[n]`: which strikes are of cells of several words, where that counts."""
+    result = np.zeros(len(strikes), dtype=np.bool_)
+    asking = np.array(["compound" in plan.defect.more_for for plan in plans])[strikes.plans]
+    places = np.flatnonzero(asking)
+    if len(places):
+        width = max(map(len, of_plan))
+        table = np.stack([np.pad(columns, (0, width - len(columns))) for columns in of_plan])
+        columns = table[strikes.plans[places], strikes.columns[places]]
+        cells = sheet.first(sheet.find(columns, strikes.rows[places]))
+        result[places] = booleans(pc.match_substring_regex(cells, "[^ -][ -]+[^ -]"))
+    return result
 
 
-def _change(
-    defect: Defect, column: ColumnPlan, before: Strings, draw: HashDraw, source: I32, frame: Frame, rows: I64
-) -> Strings:
-    if defect.kind == "missing":
-        return pa.nulls(len(before), STRING)
-    if defect.kind == "placeholder":
-        value = defect.value or ""
-        # A date that is known in part: %Y and the like are those of the date.
-        if "%" in value:
-            return written_days(value, take(frame[column.field], rows))
-        return strings([value] * len(before))
-    if defect.kind == "wrong":
-        return _wrong_civility(column, source, take(frame["sex"], rows))
-    if defect.kind == "wrong_key":
-        return _wrong_key(before, draw)
-    return typo(before, draw)
+@dataclass(frozen=True)
+class _Turn:
+    """One defect's turn: its plan, the numbers of its columns in the sheet, and where it draws and looks."""
+
+    plan: DefectPlan
+    columns: I64
+    sheet: Sheet
+    draw: HashDraw
+    source: I32
+    frame: Frame
+
+    def take(self, strikes: Strikes) -> list[Struck]:
+        """The cells that these strikes change."""
+        kind = self.plan.defect.kind
+        if kind == "swapped":
+            return self._swap(strikes.rows)
+        if kind in SHIFTED:
+            return self._shift(strikes.rows)
+        columns, rows, ids = strikes.columns, strikes.rows, strikes.ids
+        if self.plan.by_row:
+            count = len(self.columns)
+            columns, rows, ids = (
+                np.repeat(np.arange(count), len(rows)),
+                np.tile(rows, count),
+                np.tile(ids, count),
+            )
+        return self._change(columns, rows, ids)
+
+    def _change(self, columns: I64, rows: I64, ids: U64) -> list[Struck]:
+        """The filled ones of the cells at `rows` of the plan's `columns`, all in one."""
+        cells = self.sheet.find(self.columns[columns], rows)
+        before = self.sheet.held(cells)
+        if before.null_count:
+            full = validity(before)
+            columns, rows, ids, cells = columns[full], rows[full], ids[full], cells[full]
+            before = before.drop_null()
+        if not len(before):
+            return []
+        edges = np.searchsorted(columns, np.arange(len(self.columns) + 1)).tolist()
+        stretches = tuple(
+            Stretch(column, rows[start:stop], self.source[rows[start:stop]])
+            for column, (start, stop) in zip(self.plan.columns, pairwise(edges), strict=True)
+            if stop > start
+        )
+        own = HashDraw(self.draw.seed, self.draw.path, ids)
+        after = accidents.change(accidents.Struck(self.plan.defect, stretches, before, own, self.frame))
+        new = differ(before, after)
+        # None becomes again what it was before all defects.
+        again = np.flatnonzero(self.sheet.struck(cells))
+        if len(again):
+            new[again] &= differ(self.sheet.first(cells[again]), after.take(pa.array(again)))
+        return self._put(
+            columns[new], rows[new], cells[new], before.filter(pa.array(new)), after.filter(pa.array(new))
+        )
+
+    def _put(self, columns: I64, rows: I64, cells: I64, before: Strings, after: Strings) -> list[Struck]:
+        """The cells hold `after` now, which is recorded by column."""
+        self.sheet.change(cells, after)
+        edges = np.searchsorted(columns, np.arange(len(self.columns) + 1)).tolist()
+        return [
+            Struck(column.name, self.plan.defect.kind, rows[start:stop], before.slice(start, stop - start))
+            for column, (start, stop) in zip(self.plan.columns, pairwise(edges), strict=True)
+            if stop > start
+        ]
+
+    def _swap(self, rows: I64) -> list[Struck]:
+        """Two cells of a row change places (surname and first name), where both are filled and differ."""
+        cells = [self.sheet.find(np.full(len(rows), column), rows) for column in self.columns[:2]]
+        one, other = (self.sheet.held(some) for some in cells)
+        # Where either would be again what it was before all defects, neither is touched.
+        turned = validity(one) & validity(other) & differ(one, other)
+        turned &= differ(self.sheet.first(cells[0]), other) & differ(self.sheet.first(cells[1]), one)
+        kept = pa.array(turned)
+        before = [one.filter(kept), other.filter(kept)]
+        return self._put(
+            np.repeat([0, 1], np.count_nonzero(turned)),
+            np.tile(rows[turned], 2),
+            np.concatenate([some[turned] for some in cells]),
+            pa.concat_arrays(before),
+            pa.concat_arrays(before[::-1]),
+        )
+
+    def _shift(self, rows: I64) -> list[Struck]:
+        """The cells of a row move by one column, from the first of the plan's columns on.
+
+        To the right as a separator inside a cell does it: the cell is cut in two at its first blank, and the
+        last one of the row falls off. To the left as an empty cell does it that was not written: the last one
+        is empty.
+        """
+        head = self.sheet.held(self.sheet.find(np.full(len(rows), self.columns[0]), rows))
+        right = self.plan.defect.kind == "shifted_right"
+        moved = booleans(pc.match_substring_regex(head, _TWO_WORDS)) if right else ~validity(head)
+        rows = rows[moved]
+        count, size = len(self.columns), len(rows)
+        columns = np.repeat(np.arange(count), size)
+        cells = self.sheet.find(self.columns[columns], np.tile(rows, count))
+        before = self.sheet.held(cells)
+        if right:
+            head = before.slice(0, size)
+            halves = [
+                pc.replace_substring_regex(head, " .*$", ""),
+                pc.replace_substring_regex(head, "^[^ ]+ +", ""),
+            ]
+            after = pa.concat_arrays([*halves, before.slice(size, (count - 2) * size)])
+        else:
+            after = pa.concat_arrays([before.slice(size), pa.nulls(size, STRING)])
+        new = differ(before, after)
+        kept = pa.array(new)
+        return self._put(
+            columns[new], np.tile(rows, count)[new], cells[new], before.filter(kept), after.filter(kept)
+        )
 
 
-_CIVILITIES = strings(CIVILITIES)
-
-
-def _wrong_civility(column: ColumnPlan, source: I32, sex: NDArray[np.int8]) -> Strings:
-    """The other sex's civility, as the source spells it."""
-    codes = np.where(sex == MAN, CIVILITIES.index("woman"), CIVILITIES.index("man")).astype(np.int32)
-    return decode(spell(Coded(codes, _CIVILITIES), "civility", column.spelling_of[source], column.spellings))
-
-
-def _wrong_key(before: Strings, draw: HashDraw) -> Strings:
-    """NIRs of 15 characters with another key than their own; those without a key stay."""
-    keyed = pc.greater_equal(pc.utf8_length(pc.replace_substring_regex(before, "[ .-]", "")), 15)
-    keys = pc.if_else(keyed, pc.utf8_slice_codeunits(before, -2), "01")
-    old = integers(pc.cast(keys, pa.int64()))
-    new = strings_from_matrix(write_digits((old + draw.below("key", 96)) % 97 + 1, 2))
-    return pc.if_else(
-        keyed, pc.binary_join_element_wise(pc.utf8_slice_codeunits(before, 0, -2), new, ""), before
-    )
-
-
-_SLIPS = Alias.build(np.array([45, 25, 20, 10]))
-_NEIGHBOUR, _TRANSPOSED, _DROPPED, _DOUBLED = range(4)
-
-
-def typo(words: Strings, draw: HashDraw) -> Strings:
-    """Each word with one slip of the fingers: a neighbouring key, two letters swapped, one lost or doubled.
-
-    The first letter stays, as it mostly does; words of fewer than three characters stay as they are.
-    """
-    if not len(words):
-        return words
-    texts = np.array(words.to_pylist(), dtype=np.str_)
-    points = texts.view(np.uint32).reshape(len(texts), -1)
-    lengths = (points > 0).sum(axis=1)
-    room = np.maximum(lengths - 2, 1)
-    at = 1 + draw.below("at", room)
-    slip = draw.pick("slip", _SLIPS)
-    rows = np.arange(len(texts))
-    result = np.concatenate([points, np.zeros((len(texts), 1), dtype=np.uint32)], axis=1)
-    column = np.arange(result.shape[1])[None, :]
-    source = np.broadcast_to(column, result.shape)
-    source = np.where((slip == _DROPPED)[:, None] & (column >= at[:, None]), source + 1, source)
-    source = np.where((slip == _DOUBLED)[:, None] & (column > at[:, None]), source - 1, source)
-    moved = np.take_along_axis(result, np.minimum(source, result.shape[1] - 1), axis=1)
-    swap = slip == _TRANSPOSED
-    moved[rows[swap], at[swap]] = result[rows[swap], at[swap] + 1]
-    moved[rows[swap], at[swap] + 1] = result[rows[swap], at[swap]]
-    near = slip == _NEIGHBOUR
-    letters = result[rows[near], at[near]]
-    keys = _neighbours()[np.minimum(letters, 255), draw.below("side", 2)[near]]
-    moved[rows[near], at[near]] = np.where(letters < 256, keys, letters)
-    moved = np.where((lengths < 3)[:, None], result, moved)
-    return strings(np.ascontiguousarray(moved).view(f"<U{moved.shape[1]}").ravel().tolist())
-
-
-def _neighbours() -> NDArray[np.uint32]:
-    """`uint32[256, 2]`: the keys beside each letter, in its case; anything else stays itself."""
-    table = np.tile(np.arange(256, dtype=np.uint32)[:, None], (1, 2))
-    for letter, keys in _AZERTY.items():
-        for fold in (str.upper, str.lower):
-            table[ord(fold(letter))] = [ord(fold(key)) for key in (keys[0], keys[-1])]
-    return table
+_TWO_WORDS: Final = "^[^ ]+ +[^ ]"

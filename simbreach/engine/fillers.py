@@ -1,18 +1,22 @@
-"""Columns that no field fills: constants, choices, numbers, dates at a distance, borrowed vocabularies."""
+"""Columns that no field fills: constants, choices, numbers and what comes of them, dates, borrowed words."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from simbreach.core.arrays import I64
-from simbreach.core.arrow import Coded, strings
+from simbreach.core.arrow import STRING, Coded, Strings, join, strings, strings_from_matrix
 from simbreach.core.dates import NO_DAY
 from simbreach.core.digits import write_digits
 from simbreach.core.errors import CapacityError
 from simbreach.core.frame import Function, Values, named
 from simbreach.core.sampling import Alias
 from simbreach.core.streams import Draw, derive_key
+from simbreach.profile.lists import SPREAD_DECIMALS, decimals_of
 from simbreach.profile.model import Column
 
 # How often a library is asked for a word: about as many as a drop-down list of such software holds.
@@ -45,6 +49,65 @@ def make_filler(column: Column, vocabulary: Sequence[str] | None, rows: int) -> 
     return named(
         ("draw",), lambda draw: _number(low + draw.below("number", high - low + 1), width, column.prefix)
     )
+
+
+def number_field(name: str) -> str:
+    """What a frame calls the number that a sum or product is made of: a list's column, or a filler's."""
+    return name if "." in name else f"={name}"
+
+
+def sum_of(parts: Sequence[str], decimals: Sequence[int]) -> Function:
+    """The sum of fields of whole numbers that have `decimals` each; nothing where one has nothing."""
+    most = max(decimals)
+    scales = [10 ** (most - own) for own in decimals]
+
+    def add(*numbers: I64) -> I64:
+        total = sum(number * scale for number, scale in zip(numbers, scales, strict=True))
+        return _where_all(numbers, total)
+
+    return named(map(number_field, parts), add)
+
+
+def product_of(column: Column, parts: Sequence[str], raw_decimals: int) -> Function:
+    """The product of fields, of a factor and of a drawn spread; half a unit is rounded up.
+
+    `raw_decimals` are those of the exact product (`profile.lists.raw_decimals`).
+    """
+    factor = column.factor or Decimal(1)
+    units = int(factor * 10 ** decimals_of(factor))
+    steps = int((column.spread or 0) * 10**SPREAD_DECIMALS)
+    surplus = raw_decimals - (column.decimals or 0)
+    least = column.low or 0
+
+    def multiply(draw: Draw, *numbers: I64) -> I64:
+        raw = np.full(len(draw), units, dtype=np.int64)
+        for number in numbers:
+            raw *= number
+        if steps:
+            raw *= 10**SPREAD_DECIMALS - steps + draw.below("spread", 2 * steps + 1)
+        rounded = (raw + 10**surplus // 2) // 10**surplus if surplus > 0 else raw * 10**-surplus
+        return np.where(rounded < least, -1, _where_all(numbers, rounded))
+
+    return named(("draw", *map(number_field, parts)), multiply)
+
+
+def _where_all(parts: Sequence[I64], numbers: I64) -> I64:
+    """The numbers where all parts are there, -1 elsewhere."""
+    return np.where(np.logical_and.reduce([part >= 0 for part in parts]), numbers, -1)
+
+
+def written_decimals(field: str, decimals: int) -> Function:
+    """A field of whole numbers as text with a point before the last `decimals` digits."""
+
+    def write(numbers: I64) -> Strings:
+        valid = numbers >= 0
+        whole, rest = np.divmod(np.where(valid, numbers, 0), 10**decimals)
+        text = join(
+            pc.cast(pa.array(whole), STRING), strings_from_matrix(write_digits(rest, decimals)), separator="."
+        )
+        return text if valid.all() else pc.if_else(pa.array(valid), text, pa.scalar(None, STRING))
+
+    return named((field,), write)
 
 
 def _choice(words: Sequence[str], weights: Sequence[int]) -> Function:

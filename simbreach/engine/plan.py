@@ -14,20 +14,25 @@ import numpy as np
 import pyarrow as pa
 
 from simbreach import __version__
+from simbreach.core.arrays import I32, I64
 from simbreach.core.dates import DAYS, FIRST_DAY
 from simbreach.core.errors import CapacityError, InputError, ProfileError, did_you_mean
-from simbreach.core.frame import Function
-from simbreach.core.schema import FIELDS
-from simbreach.engine import fillers
+from simbreach.core.frame import Function, named
+from simbreach.core.labels import LABELS
+from simbreach.core.schema import FIELDS, FREE_TEXT, OF_A_COMPANY
+from simbreach.engine import fillers, lists, remarks
 from simbreach.engine.columns import ColumnPlan
 from simbreach.engine.defects import DefectPlan
 from simbreach.engine.persons import shared_fields
 from simbreach.engine.pools import Pool, build_pools
+from simbreach.engine.records import ON_THE_RECORD
 from simbreach.engine.table import TableMaker
 from simbreach.engine.visitors import ON_THE_ROW
 from simbreach.engine.visits import Visits
 from simbreach.population.people import FIRST_YEAR, cells
 from simbreach.profile.checks import column_type
+from simbreach.profile.defects import SHIFTED, shares
+from simbreach.profile.lists import STAFF, is_number, measure, raw_decimals
 from simbreach.profile.model import Column, Defect, Profile, Spelling, Table
 from simbreach.profile.resolve import NOTHING, fill_share, spelling
 from simbreach.reference import phone_blocks
@@ -139,6 +144,7 @@ def compile_plan(profile: Profile, *, rows: int | None = None, seed: int | None 
     policy = profile.identifiers.phone
     _check_seats(profile)
     _check_dates(profile)
+    _check_templates(profile)
     # The population's tables and the pools take about as long: one beside the other.
     with ThreadPoolExecutor(1) as beside:
         population = beside.submit(cells)
@@ -146,21 +152,29 @@ def compile_plan(profile: Profile, *, rows: int | None = None, seed: int | None 
         population.result()
     makers: dict[str, TableMaker] = {}
     borrowed: dict[str, Mapping[str, object]] = {}
+    staff = {name: (pools[name].starts, pools[name].activity.sizes) for name in STAFF}
     for table in profile.tables:
-        count = rows if rows is not None and table is profile.main_table else table.rows
+        turns: Mapping[str, I32] = {}
+        starts = None
+        if table.for_each is None:
+            count = rows if rows is not None and table is profile.main_table else table.rows
+        else:
+            starts, turns = lists.combinations(profile, table, staff)
+            count = int(starts[-1])
         if not 1 <= count <= MOST_ROWS:
             raise InputError(f"rows: {count} asked, between 1 and {MOST_ROWS} allowed")
-        functions: dict[str, Function] = {}
+        functions = lists.list_functions(profile)
         for column in table.columns:
-            if column.field in FIELDS or column.field == "empty":
-                continue
-            words = None
-            if ":" in column.field:
-                words, library = fillers.borrow_words(column.field, seed, f"{table.name}.{column.name}")
-                borrowed[f"{table.name}.{column.name}"] = {"from": library, "words": words}
-            functions[f"={column.name}"] = fillers.make_filler(column, words, count)
-        makers[table.name] = _compile_table(profile, table, count, seed, pools, functions)
+            functions |= _column_functions(profile, table, column, count, seed, borrowed)
+        visits = _visits(profile, table, count, seed, starts)
+        makers[table.name] = _compile_table(profile, table, visits, turns, seed, pools, functions)
     return Plan(profile, seed, makers, borrowed)
+
+
+def _check_templates(profile: Profile) -> None:
+    """TemplateError for templates that cannot be written, before any row is made."""
+    if any(column.field in FREE_TEXT for table in profile.tables for column in table.columns):
+        remarks.grammar()
 
 
 def _check_seats(profile: Profile) -> None:
@@ -171,10 +185,50 @@ def _check_seats(profile: Profile) -> None:
             raise ProfileError(f"{profile.name}: sources.{source.name}.commune: {error}") from error
 
 
+def _column_functions(
+    profile: Profile,
+    table: Table,
+    column: Column,
+    rows: int,
+    seed: int,
+    borrowed: dict[str, Mapping[str, object]],
+) -> dict[str, Function]:
+    """What a column needs that is no field of its own; words of other libraries are put into `borrowed`."""
+    key = f"={column.name}"
+    if column.field in OF_A_COMPANY:
+        return {key: lists.company_field(column.field, profile.list_named[column.of or ""], seed)}
+    if column.field in FIELDS or column.field == "empty":
+        return {}
+    if column.field == "list":
+        function = named((column.of or "",), lambda cells: cells)
+    elif column.field in ("sum", "product"):
+        function = _calculation(profile, table, column)
+    else:
+        words = None
+        if ":" in column.field:
+            place = f"{table.name}.{column.name}"
+            words, library = fillers.borrow_words(column.field, seed, place)
+            borrowed[place] = {"from": library, "words": words}
+        function = fillers.make_filler(column, words, rows)
+    if is_number(profile, column) and (decimals := measure(profile, table, column.name)[1]):
+        return {key: function, f"{key} written": fillers.written_decimals(key, decimals)}
+    return {key: function}
+
+
+def _calculation(profile: Profile, table: Table, column: Column) -> Function:
+    """The field of a sum or product."""
+    parts = column.columns or ()
+    measures = [measure(profile, table, part) for part in parts]
+    if column.field == "sum":
+        return fillers.sum_of(parts, [decimals for _, decimals in measures])
+    return fillers.product_of(column, parts, raw_decimals(column, measures))
+
+
 def _compile_table(
     profile: Profile,
     table: Table,
-    rows: int,
+    visits: Visits,
+    turns: Mapping[str, I32],
     seed: int,
     pools: Mapping[str, Pool],
     functions: Mapping[str, Function],
@@ -189,11 +243,13 @@ def _compile_table(
         for source in profile.sources:
             # Sources of the same habits write alike, and most fields as all of their type.
             own = column.field if column.field in apart or column.spell else ""
-            key = (source.habits, column_type(column), own, column.name if column.spell else "")
+            key = (source.habits, column_type(profile, column), own, column.name if column.spell else "")
             if key not in spelled:
                 own_spelling = spelling(profile, source, column)
                 spelled[key] = own_spelling.model_dump_json(), own_spelling
             said.append(spelled[key])
+        written = f"={column.name} written"
+        asked = written if written in functions else _asked(column)
         distinct = dict(said)
         numbers = {text: number for number, text in enumerate(distinct)}
         columns.append(
@@ -201,44 +257,55 @@ def _compile_table(
                 table=table.name,
                 name=column.name,
                 said=column.field,
-                field=_asked(column),
-                kind=column_type(column),
+                field=asked,
+                kind=column_type(profile, column),
                 spellings=tuple(distinct.values()),
                 spelling_of=np.array([numbers[text] for text, _ in said], dtype=np.int32),
                 fills=_fills(profile, column, years),
                 filled_with=column.filled_with,
-                lettered=bool(column.width or column.prefix) or column.field == "serial",
+                lettered=bool(column.width or column.prefix) or column.field == "serial" or asked == written,
             )
         )
     defects = [
         DefectPlan(
             defect,
             _struck_columns(defect, columns),
-            np.array([defect.sources is None or s.name in defect.sources for s in profile.sources]),
+            shares(profile, defect),
         )
         for defect in profile.defects
+        if table.people
     ]
     return TableMaker(
         name=table.name,
-        rows=rows,
+        rows=int(visits.starts[-1]),
+        people=table.people,
+        turns=turns,
         columns=tuple(columns),
         labels=tuple(_label(column) for column in table.columns),
-        defects=tuple(d for d in defects if len(d.columns) > (d.defect.kind == "swapped")),
-        visits=_visits(profile, table, rows, seed),
+        defects=tuple(d for d in defects if len(d.columns) > (d.defect.kind in ("swapped", *SHIFTED))),
+        visits=visits,
         pools=pools,
         fillers=functions,
         seed=seed,
         population_seed=profile.population.seed,
         phone_policy=profile.identifiers.phone,
         first_year=dates.first_day.year,
+        health_everywhere=not profile.policies.health_in_towns,
+        differences={str(name): share for name, share in profile.duplicates.differences.items()},
     )
 
 
 def _struck_columns(defect: Defect, columns: list[ColumnPlan]) -> tuple[ColumnPlan, ...]:
-    """The columns that a defect strikes: all of its fields; of each of two that are swapped, the first."""
+    """The columns that a defect strikes.
+
+    All of its fields; of each of two that are swapped, the first; all from the field of a shift on.
+    """
     found = [[column for column in columns if column.said == field] for field in defect.fields]
     if defect.kind == "swapped":
         return tuple(same[0] for same in found if same)
+    if defect.kind in SHIFTED:
+        # All that stands behind the first one moves.
+        return tuple(columns[columns.index(found[0][0]) :]) if found[0] else ()
     return tuple(column for same in found for column in same)
 
 
@@ -261,9 +328,10 @@ def _check_dates(profile: Profile) -> None:
                     )
 
 
-def _visits(profile: Profile, table: Table, rows: int, seed: int) -> Visits:
+def _visits(profile: Profile, table: Table, rows: int, seed: int, starts: I64 | None) -> Visits:
     """The mapping of rows to people, once it is sure that sources have days and numbers for patients."""
-    visits = Visits(profile, rows, seed)
+    name = table.name if table is profile.main_table and table.people else None
+    visits = Visits(profile, rows, seed, starts, table=name)
     for found in visits.maps:
         if not found.calendar.weight:
             source, dates = found.source, profile.dates
@@ -283,8 +351,8 @@ def _visits(profile: Profile, table: Table, rows: int, seed: int) -> Visits:
 
 def _asked(column: Column) -> str:
     """What the frame is asked for: the row's own field of that name, a filler, or the field itself."""
-    if column.field in FIELDS:
-        return ON_THE_ROW.get(column.field, column.field)
+    if column.field in FIELDS and column.field not in OF_A_COMPANY:
+        return {**ON_THE_ROW, **ON_THE_RECORD}.get(column.field, column.field)
     return f"={column.name}"
 
 
@@ -305,4 +373,5 @@ def _label(column: Column) -> tuple[str, str, str]:
     if column.field in FIELDS:
         known = FIELDS[column.field]
         return known.name, known.label, known.sensitivity
-    return column.field, column.label or "technical.value", column.sensitivity or "other"
+    label = LABELS[column.label or "technical.value"]
+    return column.field, label.name, column.sensitivity or label.sensitivity

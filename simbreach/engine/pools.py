@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow.compute as pc
 
 from simbreach.core.arrays import I8, I16, I32, I64, U8, Bits, distinct
-from simbreach.core.arrow import Coded, Strings, strings
+from simbreach.core.arrow import Coded, Strings, join, strings
 from simbreach.core.digits import write_digits
 from simbreach.core.errors import CapacityError
 from simbreach.core.frame import Frame, Function, Values
@@ -200,6 +200,12 @@ def _first_name(draw: Draw, sex: I8, birth_year: I16) -> Coded:
     return names.first_name(draw, sex, birth_year)
 
 
+def _short_name(first_name: Coded, name: Coded) -> Strings:
+    """The first name and the initial of the surname, as rotas say who works."""
+    initials = pc.utf8_slice_codeunits(name.text(), 0, 1)
+    return join(first_name.text(), pc.binary_join_element_wise(initials, "", "."), separator=" ")
+
+
 def _civility(sex: I8, midwife: Bits, profession: str) -> Coded:
     plain = np.where(sex == WOMAN, _WOMAN, _MAN)
     doctor = (profession == "prescriber") & ~midwife
@@ -311,6 +317,7 @@ _PROFESSIONAL: dict[str, Function] = {
     "civility": _civility,
     "name": _name,
     "first_name": _first_name,
+    "short_name": _short_name,
     "rpps": _rpps,
     "adeli": _adeli,
     "specialty": _specialty,

@@ -9,7 +9,7 @@ DONNÉES ENTIÈREMENT SYNTHÉTIQUES : AUCUNE PERSONNE RÉELLE
 {title}
 
 Ce dossier a été fabriqué par simbreach {version} (version des données {data_version}) à partir du profil
-« {profile} », graine {seed}, population {population_seed}. Il imite la fuite d'un fichier de santé pour
+« {profile} », graine {seed}, population {population_seed}. Il imite {kind} pour
 tester des outils de détection et préparer des exercices. Les personnes, les médecins, les laboratoires,
 les numéros et les adresses y sont inventés.
 
@@ -21,20 +21,24 @@ Comment le vérifier sans ce logiciel :
 - RPPS en 99, FINESS en 99, SIREN en 0, IBAN de la banque 99999 : jamais attribués.
 Avec ce logiciel : simbreach verify .
 
-tables/ et dataset.duckdb : ce que montre le fichier volé. truth/ : la vérité sur chaque ligne et chaque
+tables/ et dataset.duckdb : ce que montre le fichier trouvé. truth/ : la vérité sur chaque ligne et chaque
 cellule. manifest.json : fichiers, empreintes ; plan.json : de quoi refaire les mêmes lignes.
 
 Sources des tables de référence : INSEE, La Poste, DGFiP (FANTOIR), ANSM/HAS/Uncam (BDPM), Assurance Maladie
 (Open Medic), ARCEP : Licence Ouverte. This material contains content from LOINC (loinc.org). LOINC is
 copyright Regenstrief Institute, Inc. and the LOINC Committee.
 """
+_HEALTH = "la fuite d'un fichier de santé"
+_ORDINARY = "des fichiers ordinaires, sans donnée de santé,"
 
 
 def readme(plan: Plan) -> str:
     """The text for the dataset of `plan`."""
     profile = plan.profile
+    of_patients = any(label[2] == "article-9" for maker in plan.tables.values() for label in maker.labels)
     return _TEXT.format(
         title=profile.title,
+        kind=_HEALTH if of_patients else _ORDINARY,
         version=__version__,
         data_version=DATA_VERSION,
         profile=profile.name,

@@ -6,7 +6,7 @@ value. Vocabularies are spelled, not rows: a column in codes costs what its word
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
 
 import numpy as np
@@ -33,12 +33,14 @@ from simbreach.core.dates import DAYS, FIRST_DAY, NO_DAY, as_numbers
 from simbreach.core.digits import lay_out, write_digits
 from simbreach.core.frame import Values
 from simbreach.core.schema import FieldType
+from simbreach.core.spans import Pieces
 from simbreach.profile.model import Spelling
 
 # What nobody's habit changes.
 PLAIN = Spelling()
 
-_DEFAULT_DATE, _DEFAULT_TIME = "%d/%m/%Y", "%H:%M"
+DEFAULT_DATE, _DEFAULT_TIME = "%d/%m/%Y", "%H:%M"
+_DEFAULT_DECIMAL = ","
 _DEFAULT_PHONE, _DEFAULT_NIR = "##########", "###############"
 # Vocabularies of at most this many words, in all spellings, are spelled as a whole and kept; of larger ones
 # only what occurs is.
@@ -51,7 +53,7 @@ def describe(spelling: Spelling, kind: FieldType) -> str:
     """The spelling in one line, for `truth.habits`: `case=upper accents=no width=20`."""
     said = spelling.model_dump(exclude_none=True)
     if kind in ("date", "time"):
-        said.setdefault("format", _DEFAULT_DATE if kind == "date" else _DEFAULT_TIME)
+        said.setdefault("format", DEFAULT_DATE if kind == "date" else _DEFAULT_TIME)
     if kind in ("phone", "nir"):
         said.setdefault("layout", _DEFAULT_PHONE if kind == "phone" else _DEFAULT_NIR)
     flags = {True: "yes", False: "no"}
@@ -75,6 +77,8 @@ def spell(values: Values, kind: FieldType, groups: I32, spellings: Sequence[Spel
         values = Coded(values.astype(np.int32), _minutes())
     if isinstance(values, Coded | Lookup):
         return _spell_codes(values, kind, groups, spellings)
+    if isinstance(values, Pieces):
+        return pad_pieces(spell_pieces(values, groups, spellings), groups, spellings)
     if len(spellings) == 1:
         return _spell_run(values, kind, spellings[0])
     turns = np.flatnonzero(np.diff(groups)) + 1
@@ -197,7 +201,7 @@ def _spell_all(pool: Values, kind: FieldType, spellings: tuple[Spelling, ...]) -
 def _known(words: Strings, kind: FieldType, spelling: Spelling) -> Strings:
     """The vocabulary to cut from: for dates and times the table already written in the format."""
     if words is _days():
-        return _written_days(spelling.format or _DEFAULT_DATE)
+        return _written_days(spelling.format or DEFAULT_DATE)
     return words
 
 
@@ -206,7 +210,7 @@ def _key(spelling: Spelling) -> tuple[object, ...]:
     words = tuple(spelling.words.items()) if spelling.words else None
     return (
         *(spelling.case, spelling.accents, spelling.hyphens, spelling.width, spelling.pad),
-        *(spelling.layout, spelling.format, words),
+        *(spelling.layout, spelling.format, spelling.decimal, words),
     )
 
 
@@ -228,6 +232,8 @@ def spell_words(words: Strings, kind: FieldType, spelling: Spelling) -> Strings:
         return words
     if kind == "time":
         return _written_minutes(spelling.format or _DEFAULT_TIME)
+    if kind == "number":
+        return pc.replace_substring(words, ".", spelling.decimal or _DEFAULT_DECIMAL)
     if spelling.words:
         mapping = spelling.words
         return strings([mapping.get(word, word) for word in words.to_pylist()])
@@ -264,6 +270,33 @@ def _spell_run(values: Values, kind: FieldType, spelling: Spelling) -> Strings:
             return strings_from_matrix(values, None if values[:, 0].all() else values[:, 0] > 0)
         return pc.cast(pa.array(values, mask=values < 0), STRING)
     return spell_words(values, kind, spelling)
+
+
+def spell_pieces(pieces: Pieces, groups: I32, spellings: Sequence[Spelling]) -> Pieces:
+    """Free text as written, cut at its width, row i in `spellings[groups[i]]`; its spans stay exact."""
+    parts = [spelling.model_copy(update={"width": None, "pad": None}) for spelling in spellings]
+    own = tuple(partial(_spell_plain, spelling) for spelling in parts)
+    written = pieces.respell(groups, own, tuple(partial(_spell_phrases, spelling) for spelling in parts))
+    widths = np.array([spelling.width or 0 for spelling in spellings], dtype=np.int64)
+    return written.cut(widths[groups]) if widths.any() else written
+
+
+def _spell_plain(spelling: Spelling, words: Strings) -> Strings:
+    return spell_words(words, "text", spelling)
+
+
+def _spell_phrases(spelling: Spelling, words: Strings) -> Strings:
+    return _spell_whole(words, "text", spelling)
+
+
+def pad_pieces(pieces: Pieces, groups: I32, spellings: Sequence[Spelling]) -> Strings:
+    """The text of spelled free text, filled up to its width with blanks where a spelling says so."""
+    written = pieces.text()
+    for number, spelling in enumerate(spellings):
+        if spelling.pad and spelling.width:
+            mine = pa.array(groups == number)
+            written = pc.if_else(mine, text.pad(written, spelling.width), written)
+    return written
 
 
 def _spell_phones(numbers: I64, layout: str) -> Strings:

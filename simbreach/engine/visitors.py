@@ -16,7 +16,9 @@ from simbreach.core.frame import Function
 from simbreach.core.sampling import Alias
 from simbreach.core.schema import CIVILITIES, MARITAL, SEXES, YES_NO
 from simbreach.core.streams import Draw
+from simbreach.engine import kin, lookalikes, remarks
 from simbreach.engine.calendar import Calendar
+from simbreach.engine.kin import CONTACT_AGE
 from simbreach.engine.spell import written_days
 from simbreach.engine.visits import SAME_SOURCE
 from simbreach.identifiers import ipp
@@ -32,8 +34,7 @@ _MARITAL_WORDS = strings(MARITAL)
 # A patient younger than this many years is written as a child, and insured under a parent's NIR.
 CHILD_AGE = 12
 INSURED_AGE = 16
-# Below this age a parent's mobile and e-mail stand on the row; below the other one nobody has an account.
-CONTACT_AGE = 15
+# Below this age nobody has an account.
 PORTAL_AGE = 16
 
 
@@ -216,25 +217,6 @@ def portal_password(draw: Draw, birth_date: I32, age: I16) -> pa.StringArray:
     return pc.if_else(pa.array(age >= PORTAL_AGE), chosen, pa.scalar(None, pa.string()))
 
 
-# Notes on a visit as technicians leave them, with weights: our own wording and estimate.
-_NOTES = {
-    "à jeun": 30, "non à jeun": 22, "prélevé à domicile": 18, "prélevé par IDE": 14, "urines apportées": 10,
-    "résultats par courrier": 9, "résultats à retirer": 9, "tube hémolysé, à refaire": 4, "urgent": 5,
-    "prélèvement difficile": 4, "ordonnance à faxer": 4, "carte Vitale absente": 5, "à prélever allongé": 3,
-    "attestation à fournir": 4, "malaise après la prise de sang": 2, "bras gauche seulement": 2,
-    "complément sur tube du jour": 3,
-}  # fmt: skip
-
-
-def observation(draw: Draw) -> Coded:
-    """A note on the visit."""
-    table = Alias.build(np.array(list(_NOTES.values())))
-    return Coded(draw.pick("note", table).astype(np.int32), _NOTE_WORDS)
-
-
-_NOTE_WORDS = strings(list(_NOTES))
-
-
 def phone_other(draw: Draw, mother_mobile: I64, partner_mobile: I64, landline: I64) -> I64:
     """`int64[n]`: a relative's number: the partner's or the mother's mobile, else the one at home."""
     relative = np.where(partner_mobile >= 0, partner_mobile, mother_mobile)
@@ -248,7 +230,8 @@ def payer_centre(department: I16) -> U8:
 
 def payer_contract(draw: Draw, person_id: I64) -> U8:
     """`uint8[n, 8]`: number of the complementary contract, one a person."""
-    return write_digits(draw.permutation("contract", 10**8).forward(person_id), 8)
+    # Canaries stand above 10^8: their numbers come round to somebody else's.
+    return write_digits(draw.permutation("contract", 10**8).forward(person_id % 10**8), 8)
 
 
 def payer_rights_from(visit_date: I32) -> I32:
@@ -325,7 +308,6 @@ FIELDS: dict[str, Function] = {
     "pregnant_word": pregnant_word,
     "portal_login": portal_login,
     "portal_password": portal_password,
-    "observation": observation,
     "phone_other": phone_other,
     "payer_centre": payer_centre,
     "payer_contract": payer_contract,
@@ -337,12 +319,19 @@ FIELDS: dict[str, Function] = {
     "row_mobile": row_mobile,
     "row_email": row_email,
     "source": source_name,
+    **lookalikes.FIELDS,
+    **kin.FIELDS,
+    **remarks.FIELDS,
 }
 
-# What is drawn once for a person, not at each visit.
-BY_PERSON = dict.fromkeys(
-    ("portal_login", "portal_password", "insured", "beneficiary_rank", "payer_rate"), "person_id"
-)
+# What is drawn once for a person, or for a lot, not at each visit.
+BY_PERSON = {
+    **dict.fromkeys(
+        (*("portal_login", "portal_password", "insured", "beneficiary_rank", "payer_rate"), *kin.BY_PERSON),
+        "person_id",
+    ),
+    "lot_number": "lot",
+}
 
 # Columns whose field is, on the row, something else than the person's field of the same name.
 ON_THE_ROW = {

@@ -14,34 +14,34 @@ from functools import cached_property
 import numpy as np
 
 from simbreach.core.arrays import I32, I64, distinct
-from simbreach.core.dates import as_numbers
 from simbreach.core.errors import CapacityError
 from simbreach.core.sampling import floors
 from simbreach.core.streams import HashDraw
 from simbreach.engine.calendar import Calendar
-from simbreach.engine.quotas import Quotas, birth_year_weights, catchment
-from simbreach.population.people import FIRST_YEAR, YEARS, cells, commune_span
+from simbreach.engine.quotas import Quotas, catchment, fit_in, group_weights, string_along
+from simbreach.population import canaries
+from simbreach.population.people import FIRST_YEAR, YEARS, birth_year, cells, commune_span
 from simbreach.profile.model import Profile, Source
-from simbreach.reference.places import commune_index, places, pyramid
+from simbreach.reference.places import commune_index, places
 
-_GOLDEN = 0x9E3779B97F4A7C15
 _GROUPS = 2 * YEARS
-_BITS = 30
 
 # People born within the dates come in this many years after the one of their birth.
 _YOUNG_YEARS = 4
 
-# What stands in `truth.rows.cause`.
-CAUSES = ("", "same person, same source", "same person, other source")
+# Why somebody stands in a second row: see `records.CAUSES`.
 SAME_SOURCE, OTHER_SOURCE = 1, 2
+
+# Canaries are adults on every day of the visits.
+_ADULT_AGE = 18
 
 
 @dataclass(frozen=True)
 class Visitors:
     """Who stands in some rows: arrays of equal length.
 
-    `first_row` is the first row of the same person where this is a repeat visit (-1 elsewhere), `cause` an
-    index into `CAUSES`.
+    `first_row` is the row of the same person's first visit where this is a repeat visit (-1 elsewhere),
+    `again` SAME_SOURCE or OTHER_SOURCE there (0 elsewhere).
     """
 
     person_id: I64
@@ -49,7 +49,7 @@ class Visitors:
     commune: I32
     source_code: I32
     first_row: I64
-    cause: I32
+    again: I32
 
     @classmethod
     def empty(cls, source_code: I32) -> "Visitors":
@@ -66,14 +66,21 @@ class Visitors:
 
 
 class Visits:
-    """The mapping of all sources of a dataset of `rows` rows."""
+    """The mapping of all sources of a dataset of `rows` rows.
 
-    def __init__(self, profile: Profile, rows: int, seed: int) -> None:
+    `starts` (`int64[sources + 1]`) are the sources' first rows; unless given, they follow from their shares.
+    Its canaries, if it has any, are those of the name `table`.
+    """
+
+    def __init__(
+        self, profile: Profile, rows: int, seed: int, starts: I64 | None = None, *, table: str | None = None
+    ) -> None:
         self._profile = profile
+        self._table = table
         self._seed = seed
         self.sources = profile.sources
         shares = np.array([source.share for source in profile.sources], dtype=np.int64)
-        self.starts = np.concatenate(([0], np.cumsum(floors(rows, shares))))
+        self.starts = np.concatenate(([0], np.cumsum(floors(rows, shares)))) if starts is None else starts
         self.maps = [SourceMap(self, number, source) for number, source in enumerate(profile.sources)]
 
     def draw(self, ids: I64) -> HashDraw:
@@ -82,40 +89,7 @@ class Visits:
 
     @cached_property
     def _groups(self) -> I64:
-        """`int64[years, 2]`: weights of those who come, by birth year and sex."""
-        people = pyramid()
-        weights = self._profile.population.weights
-        if weights is None:
-            born = np.arange(FIRST_YEAR, FIRST_YEAR + YEARS) <= self._profile.as_of.year
-            return (people * born).T
-        spans = [
-            (year - turned, weight)
-            for year, visits in self._visit_years().items()
-            for turned, weight in enumerate(visits)
-        ]
-        bands = (weights.men, weights.women)
-        return np.stack([birth_year_weights(people[sex], bands[sex], spans) for sex in (0, 1)], axis=1)
-
-    def _visit_years(self) -> dict[int, tuple[int, int]]:
-        """For each year of visits the weights of those after the patient's birthday and of those before.
-
-        They sum to about 2^31; birthdays are spread evenly over the year.
-        """
-        dates = self._profile.dates
-        calendar = Calendar.build(dates, dates.first_day, dates.last_day)
-        weights = np.diff(calendar.edges)
-        numbers = as_numbers(np.arange(len(weights)) + calendar.first)
-        years = numbers // 10_000
-        result = {}
-        for year in distinct(years):
-            inside = weights[years == year]
-            day = np.arange(calendar.first, calendar.first + len(weights))[years == year]
-            passed = day - (date(year, 1, 1) - date(1970, 1, 1)).days
-            whole = int(inside.sum()) * 366
-            after = int((inside * passed).sum())
-            scale = calendar.weight * 366
-            result[int(year)] = ((after << _BITS) // scale, (whole - after << _BITS) // scale)
-        return result
+        return group_weights(self._profile)
 
     @cached_property
     def seats(self) -> tuple[I64, I64]:
@@ -141,67 +115,85 @@ class Visits:
         if rows and not weights.any():
             raise CapacityError(f"sources.{source.name}: nobody in France has the ages of population.weights")
         groups = floors(wanted, np.maximum(weights, 0)) if rows else np.zeros(_GROUPS, dtype=np.int64)
-        # People are strung along the catchment by a golden-ratio sequence: every stretch of birth years and
-        # every commune gets its share to within about one person, without a draw.
-        reach = np.cumsum(pull) * ((1 << 62) // int(pull.sum()))
-        reach[-1] = 1 << 62
-        turn = np.arange(wanted, dtype=np.uint64) * np.uint64(_GOLDEN)
-        turn += self.draw(np.array([number], dtype=np.int64)).words("turn")
-        commune = np.searchsorted(reach, (turn >> np.uint64(2)).view(np.int64), side="right")
-        group = np.repeat(np.arange(_GROUPS), groups)
-        counts = np.bincount(group * len(communes) + commune, minlength=_GROUPS * len(communes))
-        counts = counts.reshape(_GROUPS, len(communes))
-
         department = france.department[communes].astype(np.int64)
         year, sex = np.divmod(np.arange(_GROUPS), 2)
         cell = (department * 2 + sex[:, None]) * YEARS + year[:, None]
         start, stop = commune_span(communes[None], department[None], cells().sizes[cell])
         taken = np.stack([used.setdefault(int(c), np.zeros(_GROUPS, np.int64)) for c in communes], axis=1)
+        room = stop - start - taken
+        turn = self.draw(np.array([number], dtype=np.int64)).words("turn")
+        counts = string_along(groups, pull, turn)
         young = self.maps[number].young_places(year + FIRST_YEAR)
         for y in distinct(year[young >= 0]):
             born = np.flatnonzero(year == y)
             if counts[born].sum() > young[born[0]]:
                 counts[born] = floors(int(young[born[0]]), counts[born].ravel()).reshape(len(born), -1)
-        counts = np.minimum(counts, stop - start - taken)
+        counts = fit_in(counts, room, young < 0)
         # Those for whom there was no room are made up for by more of the others.
         lacking, settled = wanted - int(counts.sum()), counts * (young < 0)[:, None]
         if lacking > 0 and settled.any():
             more = floors(lacking, settled.ravel()).reshape(counts.shape)
-            counts = np.minimum(counts + more, stop - start - taken)
+            counts = np.minimum(counts + more, room)
         if rows and not counts[young < 0].any():
             # Too few rows for a quota to reach one: the commonest kind of people there is, then.
-            free = (stop - start - taken) * ((young < 0) & (self._groups.reshape(-1) > 0))[:, None]
+            free = room * ((young < 0) & (self._groups.reshape(-1) > 0))[:, None]
             counts.ravel()[np.argmax(free)] = min(int(free.max()), 1)
         for column, c in enumerate(communes):
             used[int(c)] += counts[:, column]
-        keep = np.flatnonzero(counts)
-        flat = counts.ravel()[keep]
-        is_young = np.broadcast_to((young >= 0)[:, None], counts.shape).ravel()[keep]
-        if rows and not (~is_young).any():
+        quotas = Quotas.build(counts, communes, cell, start, stop, taken, young >= 0)
+        if rows and not quotas.old:
             raise CapacityError(
                 f"sources.{source.name}: {rows} rows, but nobody of the profile's ages is left around "
                 f"{source.commune}; ask for fewer rows or a wider reach_km"
             )
-        salts = (communes[None] * _GROUPS + np.arange(_GROUPS)[:, None]).ravel()[keep]
-        return Quotas(
-            starts=np.concatenate(([0], np.cumsum(flat))),
-            bases=(cells().offsets[cell] + start).ravel()[keep],
-            sizes=(stop - start).ravel()[keep],
-            taken=taken.ravel()[keep],
-            salts=salts.view(np.uint64),
-            cells=cell.ravel()[keep],
-            communes=np.broadcast_to(communes, cell.shape).ravel()[keep],
-            old=int(flat[~is_young].sum()),
-        )
+        return quotas
+
+    def source_codes(self, row: I64) -> I32:
+        """`int32[n]`: the source that each of `row` (`int64[n]`) comes from."""
+        return (np.searchsorted(self.starts, row, side="right") - 1).astype(np.int32)
 
     def people(self, row: I64) -> Visitors:
         """Who stands in each of `row` (`int64[n]`, ascending)."""
-        source = (np.searchsorted(self.starts, row, side="right") - 1).astype(np.int32)
+        source = self.source_codes(row)
         visitors = Visitors.empty(source)
         for number in np.flatnonzero(np.bincount(source, minlength=len(self.maps))):
             start, stop = np.searchsorted(source, [number, number + 1])
             self.maps[number].place(row[start:stop], visitors, int(start))
+        self._seat_canaries(row, visitors)
         return visitors
+
+    def _seat_canaries(self, row: I64, visitors: Visitors) -> None:
+        rows, person_ids = self.canaries
+        first, stop = np.searchsorted(rows, [row[0], row[-1] + 1]) if len(row) and len(rows) else (0, 0)
+        if first == stop:
+            return
+        found = np.searchsorted(row, rows[first:stop])
+        here = np.flatnonzero(row[np.minimum(found, len(row) - 1)] == rows[first:stop])
+        at = found[here]
+        visitors.person_id[at] = person_ids[first:stop][here]
+        visitors.first_row[at] = -1
+        visitors.again[at] = 0
+
+    @cached_property
+    def canaries(self) -> tuple[I64, I64]:
+        """The rows of the canaries, ascending, and their person_ids.
+
+        A canary takes the place of somebody who would have come again, an adult, whose commune, sex and year
+        of birth it has: no other row speaks of that visit. Where nobody comes again, any adult's will do.
+        """
+        said, total = self._profile.canaries, int(self.starts[-1])
+        count = min(max(total // said.one_in, said.at_least), canaries.MOST)
+        if self._table is None or not count:
+            return np.zeros(0, np.int64), np.zeros(0, np.int64)
+        repeats = np.array([found.repeats for found in self.maps])
+        anybody = not repeats.any()
+        room = np.array([found.quotas.old for found in self.maps]) if anybody else repeats
+        shares = floors(min(count, int(room.sum())), room)
+        asked = zip(self.maps, shares.tolist(), strict=True)
+        parts = [found.canary_places(number, anybody) for found, number in asked if number]
+        rows = np.sort(np.concatenate(parts))
+        numbers = canaries.numbers(self._seed, self._table, len(rows))
+        return rows, cells().people + numbers
 
 
 @dataclass(frozen=True)
@@ -344,12 +336,32 @@ class SourceMap:
         again = np.flatnonzero((slots >= quotas.old) & ~young)
         if len(again):
             other, slot = self._elsewhere(slots[again] - quotas.old)
-            visitors.cause[start + again] = np.where(other == self._number, SAME_SOURCE, OTHER_SOURCE)
+            visitors.again[start + again] = np.where(other == self._number, SAME_SOURCE, OTHER_SOURCE)
             for number in np.flatnonzero(np.bincount(other)):
                 there = self._visits.maps[number]
                 rows = np.flatnonzero(other == number)
                 self._write(there.quotas, slot[rows], visitors, start + again[rows])
                 visitors.first_row[start + again[rows]] = there.start + there.places(slot[rows])
+
+    @property
+    def repeats(self) -> int:
+        """How many visits are repeat ones."""
+        return self._settled - self.quotas.old
+
+    def canary_places(self, count: int, anybody: bool) -> I64:
+        """`int64[<= count]`: rows of adults' repeat visits (or of any adults' visits), drawn by the seed."""
+        room = self.quotas.old if anybody else self.repeats
+        tried = np.arange(min(room, 16 + 8 * count), dtype=np.int64)
+        slots = self._order(tried).permutation("canaries", max(room, 1)).forward(tried)
+        latest = self._visits._profile.dates.first_day.year - _ADULT_AGE
+        source, slot = (np.full(len(slots), self._number), slots) if anybody else self._elsewhere(slots)
+        grown_up = np.zeros(len(slots), dtype=np.bool_)
+        for number in distinct(source):
+            theirs = np.flatnonzero(source == number)
+            cell = self._visits.maps[number].quotas.cell_of(slot[theirs])
+            grown_up[theirs] = birth_year(cell) < latest
+        chosen = slots[grown_up][:count] + (0 if anybody else self.quotas.old)
+        return self.start + self.places(chosen)
 
     def _write(self, quotas: Quotas, slots: I64, visitors: Visitors, rows: I64) -> None:
         people = quotas.people(self._visits.draw(slots), slots)
@@ -378,8 +390,9 @@ class SourceMap:
 
     @cached_property
     def _neighbours(self) -> I64:
-        """Up to four other sources whose seats are nearest."""
+        """Up to four other sources, the nearest ones whose settled people are born before the first day."""
         x, y = self._visits.seats
         distance = (x - x[self._number]) ** 2 + (y - y[self._number]) ** 2
         nearest = np.argsort(distance, kind="stable")
-        return nearest[nearest != self._number][:4]
+        born = np.array([m._first_young_year() <= self._first_young_year() for m in self._visits.maps])
+        return nearest[(nearest != self._number) & born[nearest]][:4]

@@ -8,8 +8,11 @@ import pyarrow as pa
 
 from simbreach.core.arrow import STRING, Array, coded, strings, strings_from_matrix
 from simbreach.core.schema import FieldType
+from simbreach.engine import negatives
 from simbreach.engine.plan import Plan
 from simbreach.engine.readme import readme
+from simbreach.engine.records import CANARIES, canary_rows
+from simbreach.engine.remarks import NEGATIVE
 from simbreach.engine.spell import PLAIN, spell
 from simbreach.engine.table import Made, TableMaker
 
@@ -19,8 +22,10 @@ PART_ROWS = 61_440
 # A rest of fewer rows than this goes into the last part.
 _FEW_ROWS = PART_ROWS // 16
 
-# More than a part can have: how far apart the parts of `truth.defects` are numbered.
-_MOST_DEFECTS = 1 << 32
+# Tables of which a part can have more rows than the table has; and more than any part has: how far apart
+# their parts are numbered.
+_UNEVEN = ("truth/defects", "truth/spans", "truth/negatives")
+_MOST_IN_PART = 1 << 32
 
 _SEXES = strings(["M", "F"])
 
@@ -58,6 +63,17 @@ HABITS = pa.schema([(name, STRING) for name in ("table", "source", "column", "sp
 DEFECTS = pa.schema(
     [("table", STRING), ("row", pa.int64()), ("column", STRING), ("kind", STRING), ("clean", STRING)]
 )
+SPANS = pa.schema(
+    [
+        ("table", STRING),
+        ("row", pa.int64()),
+        ("column", STRING),
+        ("start", pa.int32()),
+        ("end", pa.int32()),
+        ("label", STRING),
+        ("text", STRING),
+    ]
+)
 
 
 class DatasetWork:
@@ -90,6 +106,9 @@ class DatasetWork:
             "truth/columns": COLUMNS,
             "truth/habits": HABITS,
             "truth/defects": DEFECTS,
+            "truth/spans": SPANS,
+            "truth/negatives": negatives.SCHEMA,
+            "truth/canaries": CANARIES,
         }
 
     @property
@@ -99,7 +118,7 @@ class DatasetWork:
 
     def start_row(self, table: str, unit: int) -> int:
         """The number of the first row of part `unit`: as if all parts before were full."""
-        return unit * (_MOST_DEFECTS if table == "truth/defects" else PART_ROWS)
+        return unit * (_MOST_IN_PART if table in _UNEVEN else PART_ROWS)
 
     def make(self, unit: int) -> Mapping[str, pa.RecordBatch]:
         """Part `unit` of every table that has one."""
@@ -110,13 +129,25 @@ class DatasetWork:
             for name, maker in self._plan.tables.items()
             if unit < _parts(maker.rows)
         }
-        result = {f"tables/{name}": part.written for name, part in made.items()}
         makers = self._plan.tables
-        result["truth/persons"] = _stack(PERSONS, [_persons(part) for part in made.values()])
+        result = {f"tables/{name}": part.written for name, part in made.items()}
+        peopled = [part for name, part in made.items() if makers[name].people]
+        result["truth/persons"] = _stack(PERSONS, [_persons(part) for part in peopled])
         result["truth/rows"] = _stack(ROWS, [_rows(makers[name], part) for name, part in made.items()])
         result["truth/defects"] = _stack(DEFECTS, [_defects(name, part) for name, part in made.items()])
+        result["truth/spans"] = _stack(SPANS, [_spans(name, part) for name, part in made.items()])
+        look_alikes = [
+            batch
+            for name, part in made.items()
+            for batch in (
+                negatives.negatives_of(makers[name].columns, part.written, part.start, part.struck),
+                _negatives(name, part),
+            )
+        ]
+        result["truth/negatives"] = _stack(negatives.SCHEMA, look_alikes)
         if unit == 0:
             result["truth/columns"] = _columns(self._plan)
+            result["truth/canaries"] = _canaries(self._plan)
             result["truth/habits"] = _habits(self._plan)
         return result
 
@@ -169,6 +200,8 @@ def _persons(made: Made) -> pa.RecordBatch:
 
 def _rows(maker: TableMaker, made: Made) -> pa.RecordBatch:
     frame = made.frame
+    if not maker.people:
+        return _rows_of_nobody(maker, made)
     first, cause = frame["first_row"], frame["cause"]
     person, guardian = frame["person_id"], frame["guardian_id"]
     insured = np.where(frame["insured"], guardian, person)
@@ -181,6 +214,21 @@ def _rows(maker: TableMaker, made: Made) -> pa.RecordBatch:
         coded(frame["source_code"], maker.source_words),
         pa.array(first, mask=first < 0),
         coded(cause, maker.cause_words(), cause > 0),
+    ]
+    return pa.RecordBatch.from_arrays(arrays, names=ROWS.names)
+
+
+def _rows_of_nobody(maker: TableMaker, made: Made) -> pa.RecordBatch:
+    """Rows that are about nobody: their source is all there is to say."""
+    frame = made.frame
+    rows = len(frame)
+    arrays = [
+        coded(np.zeros(rows, dtype=np.int32), strings([maker.name])),
+        pa.array(frame["row"]),
+        *(pa.nulls(rows, pa.int64()),) * 2,
+        coded(frame["source_code"], maker.source_words),
+        pa.nulls(rows, pa.int64()),
+        pa.nulls(rows, STRING),
     ]
     return pa.RecordBatch.from_arrays(arrays, names=ROWS.names)
 
@@ -204,6 +252,37 @@ def _defects(table: str, made: Made) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(arrays, names=DEFECTS.names)
 
 
+def _spans(table: str, made: Made) -> pa.RecordBatch:
+    """What free text says about somebody, column after column, in the order in which it is read."""
+    parts = [_span_arrays(table, made, name, negative=False) for name in made.spans]
+    return _stack(SPANS, [pa.RecordBatch.from_arrays(arrays, names=SPANS.names) for arrays in parts])
+
+
+def _negatives(table: str, made: Made) -> pa.RecordBatch:
+    """What in free text looks like an identifier and is none."""
+    names = negatives.SCHEMA.names
+    parts = [_span_arrays(table, made, name, negative=True)[:-1] for name in made.spans]
+    return _stack(negatives.SCHEMA, [pa.RecordBatch.from_arrays(arrays, names=names) for arrays in parts])
+
+
+def _span_arrays(table: str, made: Made, column: str, *, negative: bool) -> list[Array]:
+    """The spans of one column as SPANS has them: those that are nobody's (`negative`), or the others."""
+    spans = made.spans[column]
+    look_alike = np.array([label.startswith(NEGATIVE) for label in spans.labels], dtype=np.bool_)
+    chosen = spans.at(look_alike[spans.label] == negative)
+    zeros = np.zeros(len(chosen), dtype=np.int32)
+    labels = strings([label.removeprefix(NEGATIVE) for label in spans.labels] or [""])
+    return [
+        coded(zeros, strings([table])),
+        pa.array(chosen.rows + made.start),
+        coded(zeros, strings([column])),
+        pa.array(chosen.starts),
+        pa.array(chosen.ends),
+        coded(chosen.label.astype(np.int32), labels),
+        chosen.text,
+    ]
+
+
 def _columns(plan: Plan) -> pa.RecordBatch:
     said = [
         (name, column.name, *label, label[0] in plan.shared_fields)
@@ -217,6 +296,11 @@ def _columns(plan: Plan) -> pa.RecordBatch:
         ],
         schema=COLUMNS,
     )
+
+
+def _canaries(plan: Plan) -> pa.RecordBatch:
+    seed, policy = plan.profile.population.seed, plan.profile.identifiers.phone
+    return canary_rows(plan.main.name, plan.main.visits, seed, policy)
 
 
 def _habits(plan: Plan) -> pa.RecordBatch:

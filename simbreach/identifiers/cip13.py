@@ -15,7 +15,7 @@ from simbreach.core.sampling import Alias
 from simbreach.core.streams import Draw
 from simbreach.reference.health import drugs
 
-LABEL = "health.treatment"
+LABEL = "health.drug"
 INPUTS: tuple[str, ...] = ()
 SAFETY = Safety(
     range_="codes of a box of a drug that the tables hold",

@@ -13,7 +13,7 @@ from simbreach.core.errors import IdentifierError
 from simbreach.core.registry import Safety
 from simbreach.core.streams import Draw
 
-LABEL = "money.iban"
+LABEL = "finance.iban"
 INPUTS = ("number",)
 SAFETY = Safety(
     range_="bank code 99999",

@@ -8,12 +8,14 @@ from collections import Counter
 from functools import cache
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
-from simbreach.core.arrays import I16, I32, I64, U64
+from simbreach.core.arrays import I16, I32, I64, U64, Bits
 from simbreach.core.arrow import Coded, Joined, Strings, integers, strings
 from simbreach.core.sampling import Alias, scale_words
 from simbreach.core.streams import Draw
+from simbreach.population.invented_streets import invented_codes, invented_streets
 from simbreach.reference import births
 from simbreach.reference.places import FIRST_BIRTH_YEAR, LAST_BIRTH_YEAR, places
 from simbreach.reference.streets import (
@@ -66,11 +68,26 @@ _HOMES = ("EHPAD", "Résidence autonomie", "Maison de retraite", "Foyer logement
 
 def address_1(draw: Draw, commune: I32) -> Joined:
     """House number and street, or hamlet: `12 bis` + `rue des Lilas`, `Kervihan`, `lieu-dit` + `Penhoët`."""
+    return _street_line(draw, commune, None)
+
+
+def home_address_1(draw: Draw, commune: I32, invented_street: Bits) -> Joined:
+    """The same line of a home; `invented_street`: in one named as none is (`rue du Pinson Ambré`)."""
+    return _street_line(draw, commune, invented_street)
+
+
+def _street_line(draw: Draw, commune: I32, invented: Bits | None) -> Joined:
     street = scale_words(_falling(draw.words("street")), street_count(commune))
     words = street_words(commune, street)
     codes = street_codes(commune, street, words)
-    number = Coded(_number_codes(draw, words, codes, commune), _numbers())
-    return Joined((number, Coded(codes, streets().words)), " ")
+    known, hamlets = streets().words, streets().first_hamlet
+    if invented is None:
+        number = _number_codes(draw, words, codes >= hamlets, commune)
+        return Joined((Coded(number, _numbers()), Coded(codes, known)), " ")
+    number = _number_codes(draw, words, (codes >= hamlets) & ~invented, commune)
+    rows = np.flatnonzero(invented)
+    codes[rows] = len(known) + invented_codes(words[rows])
+    return Joined((Coded(number, _numbers()), Coded(codes, _home_streets())), " ")
 
 
 def postal_address_1(address_1: Joined) -> Joined:
@@ -153,7 +170,7 @@ def _falling(words: U64) -> U64:
     return lower
 
 
-def _number_codes(draw: Draw, words: U64, streets_: I32, commune: I32) -> I32:
+def _number_codes(draw: Draw, words: U64, hamlet: Bits, commune: I32) -> I32:
     """What stands before the street, as codes into `_numbers()`; -1 for nothing."""
     reach = ((words >> _HALF) & np.uint64(63)).astype(np.int64)
     longest = _SHORTEST + reach * reach // _divisors()[commune]
@@ -161,11 +178,15 @@ def _number_codes(draw: Draw, words: U64, streets_: I32, commune: I32) -> I32:
     codes += draw.pick("suffix", _suffixes())
     # A street is numbered or not as a whole.
     way = (words >> np.uint64(40)) & np.uint64(0xFF)
-    hamlet = streets_ >= streets().first_hamlet
     numbered = np.where(hamlet, way < _NUMBERED_HAMLETS, way >= _BARE_STREETS)
     said = hamlet & (way >= 256 - _SAID_HAMLETS)
     bare = np.where(said, len(_numbers()) - 1, -1)
     return np.where(numbered, codes, bare).astype(np.int32)
+
+
+@cache
+def _home_streets() -> Strings:
+    return pa.concat_arrays([streets().words, invented_streets().words])
 
 
 @cache

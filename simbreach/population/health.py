@@ -1,4 +1,4 @@
-"""What ails people and what they take: blood group, pregnancy, one main condition, its drug, a lab's comment.
+"""What ails people and what they take: blood group, pregnancy, one main condition, its drug.
 
 A person has one main condition or none. Where several would meet, a lasting one that is treated counts before
 the others, a rarer one before a commoner one: with conditions taken as independent, its share is
@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-import pyarrow as pa
 
 from simbreach.core.arrays import I8, I16, I32, I64, U64, Bits
-from simbreach.core.arrow import Coded, strings
-from simbreach.core.sampling import Alias, threshold
+from simbreach.core.arrow import Coded
+from simbreach.core.sampling import Alias
 from simbreach.core.streams import Draw
 from simbreach.reference import health
 
@@ -30,9 +29,6 @@ _PREGNANCY, _PREGNANCY_DIABETES, _DIABETES_PERCENT = "Z34.9", "O24.4", 8
 _UNTREATED_CHRONIC, _UNTREATED_OTHER = (3, 17), (2, 3)
 # Without a condition, one in sixteen takes vitamin D, which suits every age.
 _COMMON_ATC, _UNTREATED_HEALTHY = "A11CC05", (15, 1)
-
-# How many comments say something clinical: our estimate, after what the press quoted of laboratory files.
-_CLINICAL, _CLINICAL_PREGNANT = "0.2", "0.6"
 
 
 def blood_group(draw: Draw) -> Coded:
@@ -91,48 +87,12 @@ def treatment_cip13(treatment_code: I32) -> Coded:
     return Coded(treatment_code, health.drugs().cip13)
 
 
-def comment(draw: Draw, sex: I8, age: I16, condition_code: Coded, treatment_code: I32) -> Coded:
-    """What a laboratory notes about the person, in capitals; about a fifth says something clinical.
-
-    Clinical formulas state only what the person has: the condition, the drug (`SOUS KARDEGIC 75`), a
-    pregnancy, else an allergy or a handicap that fits sex and age.
-    """
-    table = _comments()
-    person = (sex.astype(np.int64) - 1) * AGES + age
-    codes = condition_code.codes
-    mood = draw.words("mood")
-    clinical = mood < table.clinical[codes]
-    ailing = table.condition_groups[codes * 2 + (sex - 1)]
-    group = np.where(clinical, np.where(ailing >= 0, ailing, person + 2 * AGES), person)
-    chosen = draw.pick("formula", table.alias, group)
-    drug = table.drug_texts[treatment_code]
-    # The last bit of the mood is free: where a drug can be told, every other row tells it.
-    said = clinical & (drug >= 0) & ((mood & np.uint64(1)) == 0)
-    return Coded(np.where(said, drug, chosen).astype(np.int32), table.texts)
-
-
 @dataclass(frozen=True)
 class _Treatments:
     """Drugs by condition (none first) and age class; `rows` (`int32[items]`) says which drug an item is."""
 
     alias: Alias
     rows: I32
-
-
-@dataclass(frozen=True)
-class _Comments:
-    """Formulas by group: sex and age, twice (logistic, clinical), then condition and sex where one fits.
-
-    `clinical` holds the words below which a comment is clinical, by condition (`uint64`).
-
-    Tables over conditions and drugs have one row more, for index -1.
-    """
-
-    alias: Alias
-    texts: pa.StringArray
-    condition_groups: I64
-    clinical: U64
-    drug_texts: I64
 
 
 @cache
@@ -194,36 +154,3 @@ def _treatments() -> _Treatments:
             rows.append(np.concatenate(([-1], found)))
     alias = Alias.build(np.concatenate(weights), np.array([len(group) for group in weights]))
     return _Treatments(alias, np.concatenate(rows).astype(np.int32))
-
-
-@cache
-def _comments() -> _Comments:
-    formulas, table, drugs = health.comments(), health.conditions(), health.drugs()
-    scopes = np.array(formulas.scopes)
-    ages = np.arange(AGES)[:, None]
-    in_age = (ages >= formulas.first_ages) & (ages <= formulas.last_ages)
-    of_sex = [(formulas.sexes == 0) | (formulas.sexes == sex) for sex in (health.MAN, health.WOMAN)]
-    groups = [
-        formulas.weights * (in_age[age] & fits & (scopes == scope))
-        for scope in ("logistic", "clinical")
-        for fits in of_sex
-        for age in range(AGES)
-    ]
-    condition_groups = np.full((len(table.sexes) + 1, 2), -1, dtype=np.int64)
-    for place, icd10 in enumerate(table.icd10.to_pylist()):
-        fitting = np.array([icd10 in codes for codes in formulas.codes]) & (scopes == "condition")
-        for kind, fits in enumerate(of_sex):
-            if (fitting & fits).any():
-                condition_groups[place, kind] = len(groups)
-                groups.append(formulas.weights * (fitting & fits))
-    clinical = np.full(len(table.sexes) + 1, threshold(_CLINICAL), dtype=np.uint64)
-    for icd10 in (_PREGNANCY, _PREGNANCY_DIABETES):
-        clinical[table.index(icd10)] = threshold(_CLINICAL_PREGNANT)
-    opening = formulas.scopes.index("treatment")
-    labels, codes = drugs.labels.to_pylist(), drugs.atc.to_pylist()
-    told = [row for row, code in enumerate(codes) if code in formulas.codes[opening]]
-    drug_texts = np.full(len(labels) + 1, -1, dtype=np.int64)
-    drug_texts[told] = len(scopes) + np.arange(len(told))
-    texts = strings([*formulas.texts, *(f"{formulas.texts[opening]} {labels[row]}" for row in told)])
-    alias = Alias.build(np.concatenate(groups), np.full(len(groups), len(scopes)))
-    return _Comments(alias, texts, condition_groups.ravel(), clinical, drug_texts)

@@ -47,6 +47,10 @@ _WIDOWED = {
     2: {45: 1, 55: 7, 65: 26, 75: 60, 85: 86, 104: 95},
 }
 
+# Facts of health are told of people in communes of at least so many inhabitants, since in smaller ones they
+# would point at somebody; of half their households: a file says something of health in one row of fifty.
+TOLD_FROM, _IN_INVENTED_STREETS = 5_000, "0.5"
+
 
 def _line(points: dict[int, int], at: NDArray[np.integer]) -> I64:
     """`int64[n]`, per 10,000: the percentages of `points` joined by straight lines, in integers."""
@@ -125,10 +129,10 @@ def _department_edges(department: int) -> I64:
 
 
 def rank(draw: Draw, commune: I32, department: I16, cell: I64, position: I64) -> I64:
-    """`int64[n]`: a keyed order of the people of one commune, sex and birth year, from 0."""
+    """`int64[n]`: a keyed order of the people of one commune, sex and birth year, from 0; -1 for canaries."""
     start, stop = commune_span(commune, department, cells().sizes[cell])
-    order = draw.permutation("rank", stop - start, _salt(commune, cell))
-    return order.forward(position - start)
+    order = draw.permutation("rank", np.maximum(stop - start, 1), _salt(commune, cell))
+    return np.where(position >= 0, order.forward(np.maximum(position - start, 0)), -1)
 
 
 def _salt(commune: NDArray[np.integer], cell: I64) -> NDArray[np.uint64]:
@@ -143,7 +147,7 @@ def couple_place(commune: I32, department: I16, sex: I8, birth_year: I16, rank: 
     at = number * (YEARS + 1) + birth_year - FIRST_YEAR
     edges = lists.edges.ravel()
     place = edges.take(at) + rank
-    coupled = place < np.minimum(edges.take(at + 1), lists.matched.take(local))
+    coupled = (rank >= 0) & (place < np.minimum(edges.take(at + 1), lists.matched.take(local)))
     return np.where(coupled, place, -1)
 
 
@@ -195,13 +199,16 @@ def _across(draw: Draw, commune: I32, matched: I64, place: I64, other: I64) -> I
     return block * width + moved
 
 
-def mother_id(draw: Draw, commune: I32, department: I16, cell: I64, position: I64, birth_year: I16) -> I64:
+def mother_id(
+    draw: Draw, commune: I32, department: I16, cell: I64, birth_position: I64, birth_year: I16
+) -> I64:
     """`int64[n]`: person_id of the mother that a child (born from 2003 on) lives with; -1 for adults.
 
-    Also -1 where a commune has no woman of a mother's age. Mothers' ages follow the births of 2010-2020.
+    Also -1 where a commune has no woman of a mother's age. Mothers' ages follow the births of 2010-2020;
+    twins are one birth.
     """
     result = np.full(len(commune), -1, dtype=np.int64)
-    rows = np.flatnonzero(birth_year >= FIRST_CHILD_YEAR)
+    rows = np.flatnonzero((birth_year >= FIRST_CHILD_YEAR) & (birth_position >= 0))
     if not len(rows):
         return result
     home, where, lived_in, born = (
@@ -217,7 +224,7 @@ def mother_id(draw: Draw, commune: I32, department: I16, cell: I64, position: I6
     girls_start, girls_stop = commune_span(home, where, sizes[boy_cell + YEARS])
     boys, girls = boys_stop - boys_start, girls_stop - girls_start
     is_girl = lived_in != boy_cell
-    index = position[rows] - np.where(is_girl, girls_start - boys, boys_start)
+    index = birth_position[rows] - np.where(is_girl, girls_start - boys, boys_start)
     children = boys + girls
     salt = _salt(home, boy_cell)
     order = draw.permutation("children", children, salt).forward(index)
@@ -253,6 +260,19 @@ def household_id(person_id: I64, husband_id: I64, mother_id: I64, mother_husband
     own = np.where(husband_id >= 0, husband_id, person_id)
     parents = np.where(mother_husband_id >= 0, mother_husband_id, mother_id)
     return np.where(mother_id >= 0, parents, own)
+
+
+def invented_street(draw: Draw, commune: I32) -> Bits:
+    """`bool[n]`: the household lives in a street that no map shows, as half of those in large communes.
+
+    Whoever is said to be ill or pregnant lives there, so that no real household can be meant.
+    """
+    return (places().population[commune] >= TOLD_FROM) & draw.chance("street", _IN_INVENTED_STREETS)
+
+
+def may_be_told(invented_street: Bits, health_everywhere: bool) -> Bits:
+    """`bool[n]`: facts of the person's health may be written: of those in invented streets, or of all."""
+    return invented_street | health_everywhere
 
 
 def married(draw: Draw, coupled: Bits, birth_year: I16) -> Bits:

@@ -9,7 +9,7 @@ from functools import cache
 
 import numpy as np
 
-from simbreach.core.arrays import I64, Bits, Ints
+from simbreach.core.arrays import I32, I64, Bits, Ints
 from simbreach.core.arrow import Coded, Joined
 from simbreach.core.sampling import Alias, scale_words
 from simbreach.core.streams import Draw
@@ -115,6 +115,18 @@ def first_name(draw: Draw, sex: Ints, birth_year: Ints) -> Coded:
     """
     table = first_names()
     return Coded(table.pick(draw.words("name"), table.groups(sex, birth_year)), table.words)
+
+
+def first_name_unlike(draw: Draw, sex: Ints, birth_year: Ints, unlike: I32) -> I32:
+    """`int32[n]`: first names drawn as `first_name` does until each is none of `unlike`, as codes."""
+    table = first_names()
+    groups = table.groups(sex, birth_year)
+    codes = unlike.copy()
+    attempt = 0
+    while len(rows := np.flatnonzero(codes == unlike)):
+        codes[rows] = table.pick(draw.words(f"name {attempt}")[rows], groups[rows])
+        attempt += 1
+    return codes
 
 
 def other_first_names(draw: Draw, sex: Ints, birth_year: Ints) -> Joined:

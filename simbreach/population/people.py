@@ -4,6 +4,8 @@ The pyramid of 1 January 2021 is split over the départements, cell by cell (dé
 person_id is the cell's offset plus a position j, and j runs along the communes of the département. A keyed
 permutation of j inside its cell decides the place of birth; the rank among all who share sex, two-digit
 year and place of birth, permuted again, is the person's slot in the void NIR space: no NIR twice, by proof.
+Neighbours in a commune, sex and year may be twins: the younger one is born where and when the elder is, with
+the order number beside the elder's, which nobody else has.
 """
 
 import csv
@@ -14,11 +16,12 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
-from simbreach.core.arrays import I8, I16, I32, I64
+from simbreach.core.arrays import I8, I16, I32, I64, U64, Bits
 from simbreach.core.dates import month_starts
 from simbreach.core.errors import CapacityError
 from simbreach.core.sampling import floors
 from simbreach.core.streams import Draw
+from simbreach.population import canaries
 from simbreach.reference import nir_space
 from simbreach.reference.places import places, pyramid
 
@@ -38,6 +41,12 @@ _WEIGHT_BITS = 20
 # Share of those born in France who live in the département of their birth: our estimate, per cent.
 _AT_HOME_PERCENT = 62
 _ATTRACTION_KM2 = 150 * 150
+
+# Twin deliveries in 1,000; all twins are made of one sex. Those born from the second year on are at home:
+# INSEE, births of 2010-2019 (16 to 17). Of older ones only those count who still live in one commune, a fifth
+# of 10 in 1,000 (estimate). A commune's border parts one pair of neighbours in ten: the more are drawn.
+_TWIN_YEARS = np.array([FIRST_YEAR, 2003])
+_TWINS_PER_MILLE = np.array([2, 18])
 
 
 @dataclass(frozen=True)
@@ -146,7 +155,7 @@ def cells() -> Cells:
     before[:, :, 100:] += totals[None, :, :late]
     used = totals.copy()
     used[:, 100:] += totals[:, :late]
-    fits = nir_space.capacity(np.arange(weights.places))
+    fits = canaries.common_ranks(nir_space.capacity(np.arange(weights.places)))
     if (used > fits).any():
         place = int(np.argwhere(used > fits)[0][2])
         raise CapacityError(
@@ -175,9 +184,19 @@ def cell(person_id: I64) -> I64:
     return np.searchsorted(cells().offsets, person_id, side="right") - 1
 
 
-def position(person_id: I64, cell: I64) -> I64:
-    """`int64[n]`: j, the place of each person within its cell."""
-    return person_id - cells().offsets[cell]
+def canary(person_id: I64) -> Bits:
+    """`bool[n]`: stands above the population: see `population.canaries`."""
+    return person_id >= cells().people
+
+
+def canary_serial(person_id: I64) -> I64:
+    """`int64[n]`: what tells a dataset's canaries apart, from 0; -1 for people of the population."""
+    return canaries.serial(person_id - cells().people)
+
+
+def position(person_id: I64, cell: I64, canary: Bits) -> I64:
+    """`int64[n]`: j, the place of each person within its cell; -1 for canaries, who have none."""
+    return np.where(canary, -1, person_id - cells().offsets[cell])
 
 
 def department(cell: I64) -> I16:
@@ -222,17 +241,74 @@ def commune_span(commune: NDArray[np.integer], department: NDArray[np.integer], 
     return size * (edges[commune] - first) // total, size * (edges[np.asarray(commune) + 1] - first) // total
 
 
-def birth_slot(draw: Draw, cell: I64, position: I64, department: I16, birth_year: I16) -> I64:
-    """`int64[n, 2]`: NIR place of birth, and rank among all of the same sex, two-digit year and place."""
+def pair_id(person_id: I64, position: I64) -> I64:
+    """`int64[n]`: the people of a cell go in twos, side by side: person_id of the first of the two."""
+    return np.where(position >= 0, person_id - (position & 1), person_id)
+
+
+def twin_id(draw: Draw, person_id: I64, cell: I64, position: I64, birth_year: I16) -> I64:
+    """`int64[n]`: person_id of the twin, who lives in the same commune; -1 for none. Drawn by `pair_id`.
+
+    Of n people in twos, T pairs of twins are n - T deliveries: with a share r of twin deliveries, two are
+    twins with probability 2r / (1 + r).
+    """
+    result = np.full(len(person_id), -1, dtype=np.int64)
+    chosen = draw.words("twins") < _twin_thresholds()[birth_year - FIRST_YEAR]
+    rows = np.flatnonzero(chosen & (position >= 0))
+    home, first = cell[rows], position[rows] & ~1
+    rows = rows[first + 1 < cells().sizes[home]]
+    home, first = cell[rows], position[rows] & ~1
+    where = department(home)
+    neighbours = commune(where, home, first) == commune(where, home, first + 1)
+    rows = rows[neighbours]
+    result[rows] = person_id[rows] + 1 - 2 * (position[rows] & 1)
+    return result
+
+
+@cache
+def _twin_thresholds() -> U64:
+    """Words below these mean twins, by birth year."""
+    years = np.arange(FIRST_YEAR, LAST_YEAR + 1)
+    shares = _TWINS_PER_MILLE[np.searchsorted(_TWIN_YEARS, years, side="right") - 1]
+    return np.array([(2 * share << 64) // (1000 + share) for share in shares.tolist()], dtype=np.uint64)
+
+
+def elder_twin_id(person_id: I64, twin_id: I64) -> I64:
+    """`int64[n]`: person_id of the elder twin, for the younger one of two; -1 for all others."""
+    return np.where((twin_id >= 0) & (twin_id < person_id), twin_id, -1)
+
+
+def birth_id(person_id: I64, elder_twin_id: I64) -> I64:
+    """`int64[n]`: the person whose birth this is: the elder twin for the younger, else the person."""
+    return np.where(elder_twin_id >= 0, elder_twin_id, person_id)
+
+
+def birth_position(position: I64, elder_twin_id: I64) -> I64:
+    """`int64[n]`: the position of the person whose birth this is: twins stand side by side."""
+    return position - (elder_twin_id >= 0)
+
+
+def birth_slot(
+    draw: Draw, cell: I64, birth_position: I64, canary_serial: I64, department: I16, birth_year: I16
+) -> I64:
+    """`int64[n, 2]`: NIR place of birth, and rank among all of the same sex, two-digit year and place.
+
+    Canaries have ranks that the population never reaches.
+    """
     weights = birth_weights()
     size = cells().sizes[cell]
-    order = draw.permutation("birth", size, cell.view(np.uint64)).forward(position)
+    extra = np.flatnonzero(canary_serial >= 0)
+    if len(extra):
+        birth_position = birth_position.copy()
+        birth_position[extra] = draw.at(extra).below("canary", size[extra])
+    order = draw.permutation("birth", size, cell.view(np.uint64)).forward(birth_position)
     row = _weight_row(department, birth_year)
     reach = -((-(order + 1) << _WEIGHT_BITS) // size)
     found = np.searchsorted(weights.edges, (row << _WEIGHT_BITS) + reach, side="left")
     place = found - row * weights.places
     start = np.where(place > 0, weights.edges[found - 1] - (row << _WEIGHT_BITS), 0)
     rank = cells().births[cell, place] + order - (size * start >> _WEIGHT_BITS)
+    rank[extra] = canaries.rank(nir_space.capacity(place[extra]), canary_serial[extra])
     return np.stack([place, rank], axis=1)
 
 
@@ -241,11 +317,21 @@ def nir_place(birth_slot: I64) -> I16:
     return birth_slot[:, 0].astype(np.int16)
 
 
-def nir_number(draw: Draw, birth_slot: I64, sex: I8, birth_year: I16) -> I64:
-    """`int64[n]`: the person's slot in the void NIR space of its sex, two-digit year and place of birth."""
+def nir_number(draw: Draw, birth_slot: I64, sex: I8, birth_year: I16, elder_twin_id: I64) -> I64:
+    """`int64[n]`: the person's slot in the void NIR space of its sex, two-digit year and place of birth.
+
+    Slots go in twos, with one month and commune and with order numbers side by side. A birth takes one of the
+    two; the other one is for a younger twin.
+    """
     place, rank = birth_slot[:, 0], birth_slot[:, 1]
     group = (place * 100 + birth_year % 100) * 2 + sex
-    return draw.permutation("nir", nir_space.capacity(place), group.view(np.uint64)).forward(rank)
+    capacity = nir_space.capacity(place)
+    pair = draw.permutation("nir", capacity // 2, group.view(np.uint64)).forward(rank)
+    # Two orders of one month and commune lie `step` numbers apart.
+    step = capacity // len(nir_space.ORDERS)
+    twos, inside = np.divmod(pair, step)
+    odd = (twos + inside + (elder_twin_id >= 0)) & 1
+    return (2 * twos + odd) * step + inside
 
 
 def nir_parts(birth_slot: I64, nir_number: I64) -> tuple[I64, I64, I64]:

@@ -8,10 +8,22 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Final
 
-from simbreach.core.schema import FIELDS, Field, FieldType
+from simbreach.core.errors import did_you_mean
+from simbreach.core.labels import LABELS
+from simbreach.core.schema import FIELDS, IMPERSONAL, OF_A_COMPANY, Field, FieldType
 from simbreach.profile.borrowed import refuse_borrowed
-from simbreach.profile.model import Column, Defect, Profile, Spelling, Table
-from simbreach.profile.problem import Path, Problem, unknown, unlike
+from simbreach.profile.defects import defect_problems
+from simbreach.profile.lists import (
+    LARGEST,
+    cells_type,
+    list_cells,
+    list_column_problem,
+    list_problems,
+    number_problems,
+    row_problems,
+)
+from simbreach.profile.model import Column, Profile, Spelling, Table
+from simbreach.profile.problem import Path, Problem, reaches, unknown, unlike
 
 _TEXT: Final = ("case", "accents", "hyphens", "width", "pad", "empty", "empty_share")
 _EMPTY: Final = ("empty", "empty_share")
@@ -23,7 +35,7 @@ SPELLINGS: Final[dict[FieldType, tuple[str, ...]]] = {
     "date": ("format", *_EMPTY),
     "time": ("format", *_EMPTY),
     "code": ("words", *_EMPTY),
-    "number": _EMPTY,
+    "number": ("decimal", *_EMPTY),
     "nir": ("layout", *_EMPTY),
     "phone": ("layout", *_EMPTY),
     "email": ("case", *_EMPTY),
@@ -35,7 +47,10 @@ FILLERS: Final[dict[str, tuple[FieldType, tuple[str, ...], tuple[str, ...]]]] = 
     "empty": ("code", (), ()),
     "constant": ("code", ("value",), ()),
     "choice": ("code", ("values",), ()),
-    "number": ("number", ("min", "max"), ("width", "prefix")),
+    "list": ("text", ("of",), ()),
+    "number": ("number", ("min", "max"), ("width", "prefix", "decimals")),
+    "sum": ("number", ("columns",), ()),
+    "product": ("number", ("columns",), ("factor", "spread", "decimals", "min")),
     "serial": ("number", (), ("min", "width", "prefix")),
     "date_offset": ("date", ("of", "min", "max"), ()),
 }
@@ -43,22 +58,14 @@ _FILLER_KEYS: Final = {
     "value": "value",
     "values": "values",
     "of": "of",
+    "columns": "columns",
+    "factor": "factor",
+    "spread": "spread",
+    "decimals": "decimals",
     "min": "low",
     "max": "high",
     "width": "width",
     "prefix": "prefix",
-}
-# Numbers stay below nine digits: longer ones could be somebody's telephone number.
-_LARGEST: Final = 99_999_999
-
-# The types that a defect can strike; None is all of them.
-DEFECTS: Final[dict[str, tuple[FieldType, ...] | None]] = {
-    "missing": None,
-    "placeholder": None,
-    "swapped": ("name",),
-    "typo": ("name", "text"),
-    "wrong": ("civility",),
-    "wrong_key": ("nir",),
 }
 
 _LAYOUTS: Final = {
@@ -73,15 +80,18 @@ def problems(profile: Profile, known: Mapping[str, Field] = FIELDS) -> Iterator[
     yield from _population(profile)
     yield from _dates(profile)
     yield from _habits(profile, known)
+    yield from list_problems(profile)
     yield from _sources(profile)
     yield from _tables(profile, known)
-    yield from _defects(profile, known)
+    yield from defect_problems(profile, known)
 
 
-def column_type(column: Column, known: Mapping[str, Field] = FIELDS) -> FieldType:
-    """The type of what `column` writes: its field's, or its filler's."""
+def column_type(profile: Profile, column: Column, known: Mapping[str, Field] = FIELDS) -> FieldType:
+    """The type of what `column` writes: its field's, its filler's, or that of the list's column."""
     if column.field in known:
         return known[column.field].type
+    if column.field == "list":
+        return cells_type(list_cells(profile, column.of or "")) or "text"
     return FILLERS[column.field][0] if column.field in FILLERS else "text"
 
 
@@ -125,6 +135,9 @@ def _dates(profile: Profile) -> Iterator[Problem]:
     total = profile.duplicates.same_source + profile.duplicates.other_source
     if total > 1:
         yield Problem(("duplicates",), f"the two shares sum to {total}, more than 1")
+    total = sum(profile.duplicates.differences.values(), Decimal(0))
+    if total > 1:
+        yield Problem(("duplicates", "differences"), f"the shares sum to {total}, more than 1")
 
 
 def _habits(profile: Profile, known: Mapping[str, Field]) -> Iterator[Problem]:
@@ -163,7 +176,7 @@ def _spelling(path: Path, kind: FieldType, words: tuple[str, ...], spelling: Spe
         yield Problem((*path, "pad"), "padding needs a `width` beside it")
     if (spelling.empty is None) != (spelling.empty_share is None):
         yield Problem(path, "`empty` and `empty_share` go together")
-    yield from _reaches((*path, "empty"), spelling.empty)
+    yield from reaches((*path, "empty"), spelling.empty)
 
 
 _HOW: Final = {
@@ -195,7 +208,7 @@ def _sources(profile: Profile) -> Iterator[Problem]:
             yield Problem((*path, "prescriber_departments"), "every weight is 0")
         if len(source.prescriber_departments) > source.prescribers:
             yield Problem((*path, "prescribers"), "fewer prescribers than `prescriber_departments`")
-        yield from _reaches((*path, "title"), source.title)
+        yield from reaches((*path, "title"), source.title)
     codes: dict[str, str] = {}
     for source in profile.sources:
         if source.code in codes:
@@ -203,47 +216,30 @@ def _sources(profile: Profile) -> Iterator[Problem]:
         codes[source.code] = source.name
 
 
-def _defects(profile: Profile, known: Mapping[str, Field]) -> Iterator[Problem]:
-    used = {column.field for table in profile.tables for column in table.columns}
-    for defect in profile.defects:
-        path: Path = ("defects", defect.name)
-        yield from _defect_fields(path, defect, used, known)
-        if (defect.value is not None) != (defect.kind == "placeholder"):
-            yield Problem((*path, "value"), "needed by the kind 'placeholder', and only there")
-        yield from _reaches((*path, "value"), defect.value)
-        yield from _known_sources(path, defect.sources, profile)
-
-
-def _defect_fields(
-    path: Path, defect: Defect, used: set[str], known: Mapping[str, Field]
-) -> Iterator[Problem]:
-    types = DEFECTS[defect.kind]
-    for name in defect.fields:
-        if name not in known:
-            yield Problem((*path, "fields"), unknown("field", name, known))
-        elif types is not None and known[name].type not in types:
-            yield Problem(
-                (*path, "fields"),
-                f"{name!r} is a {known[name].type}; the kind {defect.kind!r} strikes: {', '.join(types)}",
-            )
-        elif name not in used:
-            yield Problem((*path, "fields"), f"no column has the field {name!r}")
-    if defect.kind == "swapped" and len(set(defect.fields)) != 2:
-        yield Problem((*path, "fields"), f"found {len(defect.fields)} fields; the kind 'swapped' takes two")
-
-
 def _tables(profile: Profile, known: Mapping[str, Field]) -> Iterator[Problem]:
     mains = [table.name for table in profile.tables if table.main]
     if len(mains) > 1 or (not mains and len(profile.tables) > 1):
         yield Problem(("tables",), f"one table has `main = true`; found {len(mains)}")
     for table in profile.tables:
+        yield from row_problems(("tables", table.name), profile, table)
         for place, column in enumerate(table.columns):
-            yield from _column(("tables", table.name, "columns", column.name), column, known)
+            path: Path = ("tables", table.name, "columns", column.name)
+            yield from _column(path, profile, column, known)
+            if not table.people:
+                yield from _impersonal(path, column, known)
+            yield from number_problems(path, profile, table, place)
             yield from _companion(table, place)
-            yield from _known_sources(("tables", table.name, "columns", column.name), column.sources, profile)
+            yield from _known_sources(path, column.sources, profile)
 
 
-def _column(path: Path, column: Column, known: Mapping[str, Field]) -> Iterator[Problem]:
+def _impersonal(path: Path, column: Column, known: Mapping[str, Field]) -> Iterator[Problem]:
+    """A table without people holds nothing that a person has."""
+    for key, name in (("field", column.field), ("of", column.of)):
+        if name in known and name not in IMPERSONAL:
+            yield Problem((*path, key), f"{name!r} is a person's; the table has `people = false`")
+
+
+def _column(path: Path, profile: Profile, column: Column, known: Mapping[str, Field]) -> Iterator[Problem]:
     filler = column.field in FILLERS
     if column.field.startswith(("faker:", "mimesis:")):
         refusal = refuse_borrowed(column.field)
@@ -253,19 +249,30 @@ def _column(path: Path, column: Column, known: Mapping[str, Field]) -> Iterator[
         yield Problem((*path, "field"), unknown("field", column.field, [*known, *FILLERS]))
         return
     needed, further = FILLERS[column.field][1:] if filler else ((), ())
+    if column.field in OF_A_COMPANY:
+        needed = ("of",)
     for key, attribute in _FILLER_KEYS.items():
         given = getattr(column, attribute) is not None
         if given and key not in needed + further:
             yield Problem((*path, key), f"does not fit the field {column.field!r}")
         if not given and key in needed:
             yield Problem((*path, key), f"the field {column.field!r} needs the key {key!r}")
+            return
+    if column.field == "list" and (wrong := list_column_problem(profile, column.of or "")):
+        yield Problem((*path, "of"), wrong)
+        return
+    if column.field in OF_A_COMPANY and column.of not in profile.list_named:
+        yield Problem((*path, "of"), unlike("list", str(column.of), profile.list_named))
     if column.field in known:
         for key in ("label", "sensitivity"):
             if getattr(column, key) is not None:
                 yield Problem((*path, key), f"the field {column.field!r} has its own")
+    elif column.label is not None and column.label not in LABELS:
+        hint = did_you_mean(column.label, LABELS)
+        yield Problem((*path, "label"), f"unknown label {column.label!r}{hint} (docs/labels.md lists them)")
     if column.spell is not None:
         words = known[column.field].words if column.field in known else ()
-        yield from _spelling((*path, "spell"), column_type(column, known), words, column.spell)
+        yield from _spelling((*path, "spell"), column_type(profile, column, known), words, column.spell)
     yield from _filler(path, column, known)
 
 
@@ -273,13 +280,15 @@ def _filler(path: Path, column: Column, known: Mapping[str, Field]) -> Iterator[
     if column.values is not None:
         yield from _sum_to_one((*path, "values"), column.values.values())
     for text in (column.value, *(column.values or ())):
-        yield from _reaches(path, text)
+        yield from reaches(path, text)
     if column.low is not None and column.high is not None and column.low > column.high:
         yield Problem((*path, "max"), f"found {column.high}, less than `min` ({column.low})")
-    if column.field in ("number", "serial"):
+    if column.decimals and (column.width or column.prefix):
+        yield Problem((*path, "decimals"), "does not go with `width` or `prefix`")
+    if column.field in ("number", "serial", "product"):
         for key, number in (("min", column.low), ("max", column.high)):
-            if number is not None and not 0 <= number <= _LARGEST:
-                yield Problem((*path, key), f"found {number}; allowed: 0 to {_LARGEST}")
+            if number is not None and not 0 <= number <= LARGEST:
+                yield Problem((*path, key), f"found {number}; allowed: 0 to {LARGEST}")
     if column.field == "date_offset":
         for key, days in (("min", column.low), ("max", column.high)):
             if days is not None and abs(days) > 36_525:
@@ -315,12 +324,3 @@ def _sum_to_one(path: Path, shares: Iterable[Decimal]) -> Iterator[Problem]:
     total = sum(shares, Decimal(0))
     if total != 1:
         yield Problem(path, f"the shares sum to {total}, not 1")
-
-
-def _reaches(path: Path, text: str | None) -> Iterator[Problem]:
-    """A text of the profile's author must not be an address or a number that could reach somebody."""
-    if text is None:
-        return
-    digits = re.sub(r"\D", "", text)
-    if "@" in text or (len(digits) >= 9 and len(set(digits)) > 1):
-        yield Problem(path, f"found {text!r}, which could reach or be a real person's; use a field instead")

@@ -4,43 +4,47 @@ Form only. What must agree between keys is in `checks`, how files are found and 
 The descriptions are what editors show (through `schema`) and what docs/profiles.md explains.
 """
 
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Strict, StringConstraints
 from pydantic import Field as Key
+from pydantic import Strict, StringConstraints
 
 from simbreach.core.schema import Sensitivity
+from simbreach.profile.people import Canaries, Duplicates, Policies
+from simbreach.profile.terms import (
+    AgeBand,
+    ColumnName,
+    Department,
+    Flag,
+    Line,
+    Month,
+    Prose,
+    Seed,
+    Share,
+    Slug,
+    SomeShare,
+    Text,
+    Weight,
+    Whole,
+    Year,
+)
+from simbreach.profile.terms import Form as _Form
 
-_SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
-_DEPARTMENT = r"^(0[1-9]|[1-8][0-9]|9[0-5]|2[AB]|97[1-46])$"
-
-Slug = Annotated[str, StringConstraints(pattern=_SLUG, max_length=64)]
-ColumnName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=64)]
-Line = Annotated[str, StringConstraints(pattern=r"^[^\r\n]+$", max_length=200)]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-Prose = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
-Whole = Annotated[int, Strict()]
-Flag = Annotated[bool, Strict()]
-Weight = Annotated[int, Strict(), Key(ge=0, le=1_000_000)]
-Seed = Annotated[int, Strict(), Key(ge=0, lt=1 << 128)]
-Share = Annotated[Decimal, Key(ge=0, le=1)]
-SomeShare = Annotated[Decimal, Key(gt=0, le=1)]
-AgeBand = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,3}-[0-9]{1,3}$")]
-Department = Annotated[str, StringConstraints(pattern=_DEPARTMENT)]
-Year = Annotated[int, Key(ge=1900, le=2100)]
-Month = Annotated[int, Key(ge=1, le=12)]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
+DefectKind = Literal[
+    "missing", "placeholder", "swapped", "typo", "keyboard", "transposed", "omitted", "doubled", "phonetic",
+    "ocr", "part_lost", "cut", "unaccented", "mojibake", "mojibake_twice", "cp850", "replacement", "wrong",
+    "day_month", "two_digit_year", "broken", "lost_zeros", "lost_digit", "scientific", "wrong_digit",
+    "wrong_key", "shifted_right", "shifted_left",
+]  # fmt: skip
+Group = Literal["aged", "child", "born_abroad", "compound"]
+Factor = Annotated[int, Strict(), Key(ge=1, le=100)]
+
 EVEN_WEEK: dict[Weekday, int] = {"mon": 1, "tue": 1, "wed": 1, "thu": 1, "fri": 1, "sat": 1, "sun": 1}
-
-
-class _Form(BaseModel):
-    """Frozen, and no key but those that are described."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Weights(_Form):
@@ -86,15 +90,38 @@ class Dates(_Form):
     )
 
 
-class Duplicates(_Form):
-    """People who come more than once."""
+# What stands in a list: text, whole or decimal numbers, days, times of day.
+Entry = (
+    Annotated[str, StringConstraints(pattern=r"^[^\r\n]*$", max_length=200)] | Whole | Decimal | date | time
+)
 
-    same_source: Share = Key(
-        Decimal(0), description="Share of the rows whose person has an earlier row in the same source."
+
+class WordList(_Form):
+    """A small table of the profile's own: what is coherent in a row of it stays so in the leaked rows."""
+
+    name: Slug = Key(description='Name that columns use, as in `of = "actes.code"`.')
+    columns: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)], ...] = Key(
+        min_length=1, description="Names of its columns."
     )
-    other_source: Share = Key(
-        Decimal(0), description="Share of the rows whose person also has a row in another source."
+    entries: tuple[tuple[Entry, ...], ...] = Key(
+        min_length=1,
+        description="Its entries, each a cell for every column: text, numbers, days or times of day, one "
+        "kind a column.",
     )
+    weight: str | None = Key(
+        None,
+        description="Its column of whole numbers that say how often an entry is drawn. Default: equally.",
+    )
+    by: str | None = Key(
+        None,
+        description="A column that this list and an earlier one have: entries go together where both hold "
+        'the same there (`by = "fournisseurs.nature"`).',
+    )
+
+    def cells(self, column: str) -> tuple[Any, ...]:
+        """The cells of one of its columns."""
+        place = self.columns.index(column)
+        return tuple(entry[place] for entry in self.entries)
 
 
 class Spelling(_Form):
@@ -113,6 +140,9 @@ class Spelling(_Form):
         None, description="One # for each digit of a telephone number (9 or 10) or NIR (13 or 15)."
     )
     format: Text | None = Key(None, description="Date or time of day, as in %d/%m/%Y or %H:%M.")
+    decimal: Literal[",", "."] | None = Key(
+        None, description="What stands before the decimals of a number. Default: a comma."
+    )
     words: dict[str, Line] | None = Key(
         None, description='What the clean words of a civility or coded field become: {man = "M."}.'
     )
@@ -168,18 +198,37 @@ class Source(_Form):
 
 
 class Defect(_Form):
-    """A deliberate accident in single cells, recorded in the truth."""
+    """A deliberate accident in cells or rows, recorded in the truth; docs/defects.md shows each kind."""
 
     name: Slug = Key(description="Name of the defect in the profile.")
-    kind: Literal["missing", "placeholder", "swapped", "typo", "wrong", "wrong_key"] = Key(
-        description="What happens to the cell."
+    kind: DefectKind = Key(description="What happens to the cell, or to the row.")
+    fields: tuple[str, ...] = Key(
+        min_length=1,
+        description="Fields that it strikes; two for `swapped`; for a shift the one where it begins.",
     )
-    fields: tuple[str, ...] = Key(min_length=1, description="Fields that it strikes; two for `swapped`.")
-    share: SomeShare = Key(description="Share of the filled cells (rows, for `swapped`) that it strikes.")
+    share: SomeShare = Key(
+        description="Share of the filled cells, or of the rows, where it happens to people of no group in "
+        "`more_for`."
+    )
+    source_shares: dict[Slug, Share] = Key(
+        {},
+        description="Shares that count instead of `share` in sources of these names, habits or kinds: "
+        "{dos = 0.02, sept-huppes = 0}.",
+    )
+    more_for: dict[Group, Factor] = Key(
+        {},
+        description="By how much more it happens to some: `aged` (75 and older), `child` (under 16), "
+        "`born_abroad`, `compound` (cells of several words). The greatest counts.",
+    )
     value: Text | None = Key(
         None, description="What `placeholder` writes; for a date it may hold %Y and the like: 00/00/%Y."
     )
-    sources: tuple[Slug, ...] | None = Key(None, description="Only in these sources. Default: all.")
+    width: Annotated[int, Strict(), Key(ge=4, le=255)] | None = Key(
+        None, description="After how many characters `cut` cuts."
+    )
+    sources: tuple[Slug, ...] | None = Key(
+        None, description="Only in sources of these names, habits or kinds. Default: all."
+    )
 
 
 class Column(_Form):
@@ -187,8 +236,8 @@ class Column(_Form):
 
     name: ColumnName = Key(description="Name of the column.")
     field: Text = Key(
-        description="A field (docs/fields.md), or constant, choice, number, serial, date_offset, empty, "
-        "faker:… or mimesis:…."
+        description="A field (docs/fields.md), or constant, choice, list, number, sum, product, serial, "
+        "date_offset, empty, faker:… or mimesis:…."
     )
     fill: Share = Key(
         Decimal(1), description="Share of the cells that are filled, of those that have a value."
@@ -205,11 +254,35 @@ class Column(_Form):
     values: dict[Text, SomeShare] | None = Key(
         None, description="What `choice` draws from, with shares that sum to 1."
     )
-    of: str | None = Key(None, description="The date field that `date_offset` starts from.")
-    low: Whole | None = Key(
-        None, alias="min", description="Least number; days from `of`; first number of `serial`."
+    of: str | None = Key(
+        None,
+        description="The date field that `date_offset` starts from; the column that `list` writes, as in "
+        "`actes.code`; the list that a `company_…` field takes its companies from.",
     )
-    high: Whole | None = Key(None, alias="max", description="Greatest number; days from `of`.")
+    columns: tuple[str, ...] | None = Key(
+        None,
+        description="The numbers that `sum` adds and `product` multiplies: earlier columns, or columns of "
+        "lists (`actes.b`).",
+    )
+    factor: Annotated[Decimal, Key(gt=0, le=1_000_000)] | None = Key(
+        None, description="A number that `product` multiplies by as well."
+    )
+    spread: Annotated[Decimal, Key(gt=0, lt=1)] | None = Key(
+        None, description="`product` is drawn evenly, up to this share more or less."
+    )
+    decimals: Annotated[int, Strict(), Key(ge=0, le=4)] | None = Key(
+        None,
+        description="How many digits of `number` or `product` stand behind the decimal comma. Default: 0.",
+    )
+    low: Whole | None = Key(
+        None,
+        alias="min",
+        description="Least number (in units of the last decimal); days from `of`; first number of `serial`. "
+        "A `product` below it leaves the cell empty.",
+    )
+    high: Whole | None = Key(
+        None, alias="max", description="Greatest number (in units of the last decimal); days from `of`."
+    )
     width: Annotated[int, Strict(), Key(ge=1, le=8)] | None = Key(
         None, description="Digits of `number` or `serial`: zeros are put in front."
     )
@@ -217,10 +290,12 @@ class Column(_Form):
         None, description="What stands before `number` or `serial`: no digits."
     )
     label: Annotated[str, StringConstraints(pattern=r"^[a-z]+\.[a-z_]+$")] | None = Key(
-        None, description="Label in the truth, for a column that no field fills. Default: technical.value."
+        None,
+        description="Label in the truth (docs/labels.md), where no field fills the column. "
+        "Default: technical.value.",
     )
     sensitivity: Sensitivity | None = Key(
-        None, description="Sensitivity in the truth, for a column that no field fills. Default: other."
+        None, description="Sensitivity in the truth, if no field fills the column. Default: its label's."
     )
 
 
@@ -230,7 +305,15 @@ class Table(_Form):
     name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)] = Key(
         description="Name of the table."
     )
-    rows: Annotated[int, Strict(), Key(ge=1, le=10**11)] = Key(description="How many rows.")
+    rows: Annotated[int, Strict(), Key(ge=0, le=10**11)] = Key(
+        0, description="How many rows. Needed, but for a table with `for_each`, where it follows from that."
+    )
+    people: Flag = Key(True, description="Whether its rows are about people.")
+    for_each: tuple[str, ...] | None = Key(
+        None,
+        description="Lists (or `sampler`, `prescriber`) of which every source has each combination in one "
+        "row, the last list turning fastest. Only without people.",
+    )
     main: Flag = Key(False, description="Whether `--rows` sets this table's rows: exactly one table.")
     columns: tuple[Column, ...] = Key(min_length=1, description="The columns, in order.")
 
@@ -250,7 +333,12 @@ class Profile(_Form):
     identifiers: Identifiers = Key(Identifiers(), description="How identifiers are chosen.")
     dates: Dates = Key(description="When the visits were.")
     duplicates: Duplicates = Key(Duplicates(), description="How often people come again.")
+    canaries: Canaries = Key(Canaries(), description="People who stand in this dataset alone.")
+    policies: Policies = Key(Policies(), description="Rules that protect real people.")
     habits: tuple[Habit, ...] = Key((), description="Ways of writing, by name.")
+    lists: tuple[WordList, ...] = Key(
+        (), description="Small tables that columns take words and numbers from."
+    )
     sources: tuple[Source, ...] = Key(min_length=1, description="Where the rows come from.")
     defects: tuple[Defect, ...] = Key((), description="Accidents in single cells.")
     tables: tuple[Table, ...] = Key(min_length=1, description="The leaked tables.")
@@ -259,6 +347,11 @@ class Profile(_Form):
     def habit(self) -> dict[str, Habit]:
         """The habits by their names."""
         return {habit.name: habit for habit in self.habits}
+
+    @cached_property
+    def list_named(self) -> dict[str, WordList]:
+        """The lists by their names."""
+        return {words.name: words for words in self.lists}
 
     @property
     def main_table(self) -> Table:

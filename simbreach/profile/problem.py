@@ -1,7 +1,7 @@
 """What is wrong with a profile, where, and how that reads on one line."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from simbreach.core.errors import did_you_mean
@@ -30,6 +30,15 @@ def unlike(what: str, word: str, known: Iterable[str]) -> str:
     there = list(known)
     listed = f"there is {', '.join(map(repr, there))}" if there else "there is none"
     return f"no {what} {word!r}" + (did_you_mean(word, there) or f"; {listed}")
+
+
+def reaches(path: Path, text: str | None) -> Iterator[Problem]:
+    """A text of the profile's author must not be an address or a number that could reach somebody."""
+    if text is None:
+        return
+    digits = re.sub(r"\D", "", text)
+    if "@" in text or (len(digits) >= 9 and len(set(digits)) > 1):
+        yield Problem(path, f"found {text!r}, which could reach or be a real person's; use a field instead")
 
 
 def first_problem(error: "ValidationError", data: Mapping[str, Any]) -> Problem:
@@ -81,15 +90,18 @@ def holds(data: Any, path: Path) -> bool:
 
 def _keys(location: tuple[str | int, ...]) -> list[str]:
     """The keys that the form at the parent of `location` knows, as a profile writes them."""
-    from simbreach.profile import model
+    from simbreach.profile import model, people
 
     forms: dict[str, type[BaseModel]] = {
         "population": model.Population,
         "weights": model.Weights,
         "identifiers": model.Identifiers,
         "dates": model.Dates,
-        "duplicates": model.Duplicates,
+        "duplicates": people.Duplicates,
+        "canaries": people.Canaries,
+        "policies": people.Policies,
         "habits": model.Habit,
+        "lists": model.WordList,
         "spell": model.Spelling,
         "sources": model.Source,
         "defects": model.Defect,

@@ -19,7 +19,7 @@ def spelling(
     From weak to strong: the habits' spellings of the column's type, in the source's order; their spellings of
     its field; the column's own.
     """
-    kind = column_type(column, known)
+    kind = column_type(profile, column, known)
     habits = [profile.habit[name] for name in source.habits]
     layers = [habit.spell.get(key) for key in (kind, column.field) for habit in habits]
     options: dict[str, object] = {}

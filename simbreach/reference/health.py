@@ -1,4 +1,4 @@
-"""Conditions, drugs, blood groups, analyses, specialities and comments, as whole numbers and words.
+"""Conditions, drugs, blood groups, analyses and specialities, as whole numbers and words.
 
 Frequencies are orders of magnitude for plausible records, not epidemiology: `SOURCES.md` says which
 are published and which are our estimates.
@@ -83,7 +83,8 @@ class Specialties:
 class Analysis:
     """One analysis of a laboratory: codes, French names, UCUM unit, reference interval of each sex.
 
-    A bound is empty where there is none; `decimals` is how many a report prints.
+    A bound is empty where there is none; `printed` is the unit as French reports print it, `distribution` is
+    normal, lognormal (a longer tail above) or qualitative; `decimals` is how many a report prints.
     """
 
     loinc: str
@@ -93,28 +94,13 @@ class Analysis:
     group: str
     specimen: str
     unit: str
+    printed: str
     low_male: str
     high_male: str
     low_female: str
     high_female: str
+    distribution: str
     decimals: int
-
-
-@dataclass(frozen=True)
-class Comments:
-    """Formulas that laboratories write about a patient.
-
-    `scopes` is `logistic`, `clinical` (anyone of the sex and ages), `condition`, `pregnant`, or
-    `treatment` (the text is followed by the drug); `codes` are the ICD-10 or ATC codes that a formula fits.
-    """
-
-    texts: tuple[str, ...]
-    scopes: tuple[str, ...]
-    sexes: I8
-    first_ages: I16
-    last_ages: I16
-    codes: tuple[frozenset[str], ...]
-    weights: I64
 
 
 @cache
@@ -188,21 +174,6 @@ def analyses() -> tuple[Analysis, ...]:
     table = read_csv("analyses.csv", *names, "decimals")
     rows = zip(*(table[name] for name in names), map(int, table["decimals"]), strict=True)
     return tuple(Analysis(*row) for row in rows)
-
-
-@cache
-def comments() -> Comments:
-    """All formulas. Source: our wording, after what the press quoted of laboratory files."""
-    table = read_csv("comments.csv", "text", "scope", "sex", "age_min", "age_max", "codes", "weight")
-    return Comments(
-        tuple(table["text"]),
-        tuple(table["scope"]),
-        _sexes(table["sex"]),
-        np.array(table["age_min"], dtype=np.int16),
-        np.array(table["age_max"], dtype=np.int16),
-        tuple(frozenset(cell.split()) for cell in table["codes"]),
-        np.array(table["weight"], dtype=np.int64),
-    )
 
 
 def _sexes(letters: list[str]) -> I8:

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from simbreach.core.arrow import Strings, decode
 from simbreach.core.errors import IdentifierError
 from simbreach.core.registry import Identifier, identifiers
-from simbreach.core.schema import FIELDS
+from simbreach.core.schema import FIELDS, FREE_TEXT
 from simbreach.truth.kinds import searchable_kinds
 from simbreach.truth.read import Tables
 from simbreach.truth.scan import Place, Scanner, Tally, mask, scan_column
@@ -21,7 +21,6 @@ _BY_TYPE: Mapping[str, tuple[str, ...]] = {
     "phone": ("landline", "mobile"),
     "email": ("email",),
 }
-_FREE_TEXT = ("comment", "observation")
 
 
 def check_columns(tables: Tables, columns: Sequence[Mapping[str, str]]) -> list[Tally]:
@@ -34,7 +33,7 @@ def check_columns(tables: Tables, columns: Sequence[Mapping[str, str]]) -> list[
     tallies = []
     for entry in columns:
         names = _names(entry, known)
-        if not names and entry["field"] not in _FREE_TEXT:
+        if not names and entry["field"] not in FREE_TEXT:
             continue
         checked = _Column(f"{entry['table']}.{entry['column']}", {name: known[name] for name in names})
         dataset = tables[entry["table"]]

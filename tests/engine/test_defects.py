@@ -1,19 +1,16 @@
 """Accidents: as many as said, of the kind said, recorded, and never a real person's number."""
 
+import re
 from collections.abc import Callable, Mapping
 from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from scipy import stats
 from stdnum.fr import nir as official
 
 from simbreach.core.arrow import strings
-from simbreach.core.streams import HashDraw
-from simbreach.engine.defects import typo
 from simbreach.engine.plan import compile_plan
 from simbreach.engine.work import DatasetWork
 from simbreach.identifiers import nir
@@ -223,6 +220,25 @@ share = 0.1
 sources = ["huppe"]
 """
 
+TWO_SOURCES = """
+[[sources]]
+name = "huppe"
+title = "UN"
+code = "UN"
+commune = "56260"
+share = 1
+habits = ["vieux"]
+
+[[sources]]
+name = "autre"
+title = "DEUX"
+code = "DEUX"
+commune = "56121"
+kind = "clinic"
+share = 1
+"""
+OLD = '[[habits]]\nname = "vieux"\nspell = { name = { case = "upper" } }\n'
+
 
 def test_the_cells_of_a_row_are_struck_one_by_one(small_profile: Make) -> None:
     plan = compile_plan(small_profile(columns=COLUMNS, more=TYPOS, rows=ROWS))
@@ -232,24 +248,128 @@ def test_the_cells_of_a_row_are_struck_one_by_one(small_profile: Make) -> None:
 
 
 def test_a_defect_of_no_source_here_strikes_nothing(small_profile: Make) -> None:
-    sources = """
-    [[sources]]
-    name = "huppe"
-    title = "UN"
-    code = "UN"
-    commune = "56260"
-    share = 1
-
-    [[sources]]
-    name = "autre"
-    title = "DEUX"
-    code = "DEUX"
-    commune = "56121"
-    share = 1
-    """
-    plan = compile_plan(small_profile(columns=COLUMNS, more=TYPOS, sources=sources, rows=ROWS))
-    rows = np.concatenate([s.rows for s in plan.main.make(0, ROWS).struck])
+    profile = small_profile(columns=COLUMNS, more=OLD + TYPOS, sources=TWO_SOURCES, rows=ROWS)
+    rows = np.concatenate([s.rows for s in compile_plan(profile).main.make(0, ROWS).struck])
     assert 0 < rows.max() < ROWS // 2
+
+
+def by_source(make: Make, keys: str) -> tuple[int, int]:
+    """How many cells of each of two sources a defect of the commune strikes."""
+    more = f'{OLD}[[defects]]\nname = "absent"\nkind = "missing"\nfields = ["commune"]\n{keys}\n'
+    plan = compile_plan(make(columns=COLUMNS, more=more, sources=TWO_SOURCES, rows=ROWS))
+    rows = np.concatenate([np.zeros(0, np.int64), *(s.rows for s in plan.main.make(0, ROWS).struck)])
+    return int((rows < ROWS // 2).sum()), int((rows >= ROWS // 2).sum())
+
+
+@pytest.mark.parametrize(
+    ("keys", "shares"),
+    [
+        ('share = 0.2\nsources = ["vieux"]', (0.2, 0)),
+        ('share = 0.2\nsources = ["clinic"]', (0, 0.2)),
+        ("share = 0.2\nsource_shares = { vieux = 0.05 }", (0.05, 0.2)),
+        ("share = 0.2\nsource_shares = { vieux = 0.05, huppe = 0.4 }", (0.4, 0.2)),
+        ("share = 0.2\nsource_shares = { laboratory = 0.01 }", (0.01, 0.2)),
+        ("share = 0.2\nsource_shares = { autre = 0 }", (0.2, 0)),
+        ("share = 1", (1, 1)),
+        ("share = 0.004", (0.004, 0.004)),
+    ],
+)
+def test_each_source_has_its_own_share(small_profile: Make, keys: str, shares: tuple[float, float]) -> None:
+    counts = by_source(small_profile, keys)
+    assert [likely(count, ROWS // 2, share) for count, share in zip(counts, shares, strict=True)] == [
+        True
+    ] * 2
+
+
+@pytest.mark.parametrize(
+    ("group", "belongs"),
+    [
+        ("aged", lambda frame, cells: frame["age"] >= 75),
+        ("child", lambda frame, cells: frame["age"] < 16),
+        ("born_abroad", lambda frame, cells: frame["birth_department"] < 0),
+        ("compound", lambda frame, cells: np.array([len(re.split("[ -]", cell)) > 1 for cell in cells])),
+    ],
+)
+def test_a_group_is_struck_as_many_times_more_often(
+    small_profile: Make, group: str, belongs: Callable[..., np.ndarray]
+) -> None:
+    more = f"""
+    [[defects]]
+    name = "absent"
+    kind = "missing"
+    fields = ["commune"]
+    share = 0.1
+    more_for = {{ {group} = 5 }}
+    """
+    plan = compile_plan(small_profile(columns=COLUMNS, more=more, rows=ROWS))
+    made = plan.main.make(0, ROWS)
+    cells = compile_plan(small_profile(columns=COLUMNS, rows=ROWS)).batch("patients", 0, ROWS)["VILLE"]
+    inside = belongs(made.frame, cells.to_pylist())
+    struck = np.isin(np.arange(ROWS), made.struck[0].rows)
+    assert inside.sum() > 50
+    assert likely(int(struck[inside].sum()), int(inside.sum()), 0.5)
+    assert likely(int(struck[~inside].sum()), int((~inside).sum()), 0.1)
+
+
+def test_the_greatest_factor_counts(small_profile: Make) -> None:
+    more = """
+    [[defects]]
+    name = "absent"
+    kind = "missing"
+    fields = ["commune"]
+    share = 0.1
+    more_for = { compound = 2, aged = 8 }
+    """
+    made = compile_plan(small_profile(columns=COLUMNS, more=more, rows=ROWS)).main.make(0, ROWS)
+    aged = np.flatnonzero(made.frame["age"] >= 75)
+    assert likely(int(np.isin(aged, made.struck[0].rows).sum()), len(aged), 0.8)
+
+
+def test_a_shift_to_the_right_cuts_a_cell_and_moves_all_behind_it(small_profile: Make) -> None:
+    _, cells = shifted(small_profile, "shifted_right", "address_1")
+    for before, after in cells:
+        head, _, tail = before[1].partition(" ")
+        assert after == [before[0], head, tail.lstrip(), *before[2:-1]]
+
+
+def test_a_shift_to_the_left_begins_at_an_empty_cell(small_profile: Make) -> None:
+    _, cells = shifted(small_profile, "shifted_left", "pregnant")
+    for before, after in cells:
+        assert before[2] is None
+        assert after == [*before[:2], *before[3:], None]
+
+
+def shifted(make: Make, kind: str, field: str) -> tuple[pa.RecordBatch, list[tuple[list, list]]]:
+    """The rows that a shift struck, as they would have been and as they are."""
+    columns = """
+    { name = "NOM", field = "usage_name" },
+    { name = "ADRESSE", field = "address_1" },
+    { name = "GROSSESSE", field = "pregnant" },
+    { name = "REGIME", field = "payer_regime" },
+    { name = "VIDE", field = "empty" },
+    { name = "FIN", field = "payer_rights_to", fill = 0.5 },
+    """
+    more = f'[[defects]]\nname = "d"\nkind = "{kind}"\nfields = ["{field}"]\nshare = 0.3\n'
+    made = compile_plan(make(columns=columns, more=more, rows=ROWS)).main.make(0, ROWS)
+    plain = compile_plan(make(columns=columns, rows=ROWS)).batch("patients", 0, ROWS).to_pylist()
+    rows = sorted({row for struck in made.struck for row in struck.rows.tolist()})
+    assert len(rows) > 500
+    after = made.written.to_pylist()
+    return made.written, [([*plain[row].values()], [*after[row].values()]) for row in rows]
+
+
+def test_a_garbled_row_is_garbled_in_all_its_fields(small_profile: Make) -> None:
+    more = '[[defects]]\nname = "d"\nkind = "mojibake"\nfields = ["first_name", "commune"]\nshare = 0.3\n'
+    plan = compile_plan(small_profile(columns=COLUMNS, more=more, rows=ROWS))
+    plain = compile_plan(small_profile(columns=COLUMNS, rows=ROWS)).batch("patients", 0, ROWS)
+    struck = {s.column: set(s.rows.tolist()) for s in plan.main.make(0, ROWS).struck}
+    accented = {
+        name: {r for r, word in enumerate(plain[name].to_pylist()) if word and not word.isascii()}
+        for name in ("PRENOM", "VILLE")
+    }
+    rows = struck["PRENOM"] | struck["VILLE"]
+    assert len(rows) > 100
+    assert struck == {name: rows & accented[name] for name in accented}
 
 
 def test_two_columns_of_one_field_are_not_swapped_with_each_other(small_profile: Make) -> None:
@@ -261,67 +381,3 @@ def test_two_columns_of_one_field_are_not_swapped_with_each_other(small_profile:
     more = '[[defects]]\nname = "i"\nkind = "swapped"\nfields = ["usage_name", "first_name"]\nshare = 0.1\n'
     plan = compile_plan(small_profile(columns=columns, more=more, rows=ROWS))
     assert {s.column for s in plan.main.make(0, ROWS).struck} >= {"NOM", "PRENOM"}
-
-
-# Typos.
-
-
-def draw(rows: int) -> HashDraw:
-    return HashDraw(8, ("t", "defect", "frappe"), np.arange(rows, dtype=np.uint64))
-
-
-def slips(word: str) -> set[str]:
-    """All that one neighbouring key, swap, loss or doubling can make of a word, its first letter kept."""
-    found = set()
-    for at in range(1, len(word)):
-        found.add(word[:at] + word[at + 1 :])
-        found.add(word[:at] + word[at] + word[at:])
-        if at + 1 < len(word):
-            found.add(word[:at] + word[at + 1] + word[at] + word[at + 2 :])
-        found |= {word[:at] + letter + word[at + 1 :] for letter in beside(word[at])}
-    return found
-
-
-ROWS_OF_KEYS = ("AZERTYUIOP", "QSDFGHJKLM", "WXCVBN")
-
-
-def beside(letter: str) -> set[str]:
-    """The keys at most one and a half keys away on a French keyboard."""
-    for number, keys in enumerate(ROWS_OF_KEYS):
-        at = keys.find(letter.upper())
-        if at >= 0:
-            near = keys[max(at - 1, 0) : at] + keys[at + 1 : at + 2]
-            for other in (number - 1, number + 1):
-                if 0 <= other < 3:
-                    near += ROWS_OF_KEYS[other][max(at - 1, 0) : at + 2]
-            return set(near if letter.isupper() else near.lower())
-    return set()
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.text("ABEKLMRSTUaéŒ’ -'", min_size=3, max_size=12))
-def test_a_typo_is_one_slip_of_the_fingers(word: str) -> None:
-    typed = set(typo(strings([word] * 50), draw(50)).to_pylist())
-    assert typed <= slips(word) | {word}
-
-
-@settings(max_examples=40, deadline=None)
-@given(st.lists(st.text("ABKMRé -", max_size=9), min_size=1, max_size=9))
-def test_a_typo_keeps_the_first_letter_and_the_length_to_within_one(words: list[str]) -> None:
-    for before, after in zip(words, typo(strings(words), draw(len(words))).to_pylist(), strict=True):
-        assert (after[:1], abs(len(after) - len(before)) <= 1) == (before[:1], True)
-
-
-@pytest.mark.parametrize("word", ["", "A", "LE"])
-def test_short_words_are_typed_right(word: str) -> None:
-    assert typo(strings([word]), draw(1)).to_pylist() == [word]
-
-
-def test_no_words_have_no_typos() -> None:
-    assert len(typo(strings([]), draw(0))) == 0
-
-
-def test_every_kind_of_slip_happens() -> None:
-    typed = typo(strings(["BERTRAND"] * 2000), draw(2000)).to_pylist()
-    assert {len(word) for word in typed} == {7, 8, 9}
-    assert any(sorted(word) == sorted("BERTRAND") for word in typed)

@@ -11,9 +11,10 @@ import pytest
 from stdnum.fr import nir as official
 
 from simbreach.core.frame import Frame
-from simbreach.core.schema import CIVILITIES, FIELDS
+from simbreach.core.schema import CIVILITIES, FIELDS, OF_A_COMPANY
 from simbreach.engine.plan import Plan, compile_plan
 from simbreach.engine.visitors import ON_THE_ROW, runs
+from simbreach.engine.visits import SAME_SOURCE
 from simbreach.profile.model import Profile
 
 EPOCH = date(1970, 1, 1)
@@ -89,14 +90,20 @@ def test_file_numbers_do_not_repeat_at_a_source(frame: Frame) -> None:
     assert len(set(pairs)) == ROWS
 
 
-def test_a_patient_has_one_number_at_a_source(frame: Frame) -> None:
-    numbers: dict[tuple[int, int], set[str]] = {}
-    columns = frame["source_code"].tolist(), frame["person_id"].tolist(), frame["patient_number"].to_pylist()
-    rows = zip(*columns, strict=True)
-    for source, person, number in rows:
-        numbers.setdefault((source, person), set()).add(number)
-    assert [found for found in numbers.values() if len(found) > 1] == []
-    assert len(numbers) < ROWS
+def test_who_comes_again_under_the_same_file_has_its_number(frame: Frame) -> None:
+    again = np.flatnonzero(frame["cause"] == SAME_SOURCE)
+    numbers = frame["patient_number"].to_pylist()
+    first = frame["first_row"][again].tolist()
+    assert len(again) > 20
+    assert [numbers[row] for row in again.tolist()] == [numbers[row] for row in first]
+
+
+def test_who_has_a_second_file_has_a_second_number(frame: Frame) -> None:
+    again = np.flatnonzero((frame["again"] == SAME_SOURCE) & (frame["cause"] != SAME_SOURCE))
+    numbers = frame["patient_number"].to_pylist()
+    first = frame["first_row"][again].tolist()
+    assert len(again) > 5
+    assert not any(numbers[row] == numbers[own] for row, own in zip(again.tolist(), first, strict=True))
 
 
 def test_a_number_at_a_source_is_one_patients(frame: Frame) -> None:
@@ -210,7 +217,7 @@ def test_runs_are_stretches_of_one_source() -> None:
     assert runs(codes[:0]) == []
 
 
-@pytest.mark.parametrize("field", sorted(FIELDS))
+@pytest.mark.parametrize("field", sorted(FIELDS.keys() - OF_A_COMPANY))
 def test_every_field_of_the_language_is_made_for_any_rows(labs_plan: Plan, field: str) -> None:
     asked = ON_THE_ROW.get(field, field)
     for start, stop in ((0, 0), (7, 8), (100, 140)):
@@ -218,7 +225,9 @@ def test_every_field_of_the_language_is_made_for_any_rows(labs_plan: Plan, field
 
 
 def test_a_table_of_every_field_can_be_written(small_profile: Callable[..., Profile]) -> None:
-    columns = "".join(f'{{ name = "{name.upper()}", field = "{name}" }},\n' for name in FIELDS)
+    columns = "".join(
+        f'{{ name = "{name.upper()}", field = "{name}" }},\n' for name in FIELDS if name not in OF_A_COMPANY
+    )
     plan = compile_plan(small_profile(columns=columns, rows=2000))
     batch = plan.batch("patients", 0, 2000)
     batch.validate(full=True)

@@ -9,10 +9,14 @@ import pytest
 
 from simbreach.core.errors import CapacityError, SimbreachError
 from simbreach.core.frame import Frame
+from simbreach.engine.persons import person_frame
 from simbreach.engine.plan import Plan, compile_plan
-from simbreach.engine.visits import OTHER_SOURCE, SAME_SOURCE, Visitors, Visits, catchment
-from simbreach.population.people import birth_year, cell, sex
+from simbreach.engine.quotas import catchment
+from simbreach.engine.visits import OTHER_SOURCE, SAME_SOURCE, Visitors, Visits
+from simbreach.population.people import birth_year, cell, cells, sex
+from simbreach.profile.load import load_profile
 from simbreach.profile.model import Profile
+from simbreach.profile.people import Canaries
 from simbreach.reference.places import commune_index, places
 
 Make = Callable[..., Profile]
@@ -70,7 +74,72 @@ def test_sources_stand_one_after_the_other_with_their_shares(visits: Visits, lab
 
 
 def test_people_are_those_of_their_own_cell_and_commune(visitors: Visitors) -> None:
-    assert visitors.cell.tolist() == cell(visitors.person_id).tolist()
+    known = visitors.person_id < cells().people
+    assert visitors.cell[known].tolist() == cell(visitors.person_id[known]).tolist()
+
+
+def test_canaries_stand_in_the_rows_that_they_are_listed_in(visits: Visits, visitors: Visitors) -> None:
+    rows, person_ids = visits.canaries
+    assert len(rows) == 3
+    assert visitors.person_id[rows].tolist() == person_ids.tolist()
+    assert np.flatnonzero(visitors.person_id >= cells().people).tolist() == rows.tolist()
+    assert (visitors.first_row[rows] == -1).all()
+
+
+def test_no_row_points_to_a_canary(visits: Visits, visitors: Visitors) -> None:
+    assert set(visits.canaries[0].tolist()) & set(visitors.first_row.tolist()) == set()
+
+
+def test_canaries_are_adults_on_every_day_of_the_visits(labs: Profile, visits: Visits) -> None:
+    born = birth_year(visits.people(visits.canaries[0]).cell)
+    assert (labs.dates.first_day.year - born > 18).all()
+
+
+def test_canaries_are_as_many_as_the_profile_says(labs: Profile) -> None:
+    profile = labs.model_copy(update={"canaries": Canaries(one_in=100, at_least=0)})
+    visits = compile_plan(profile).main.visits
+    assert len(visits.canaries[0]) == 50
+    assert len(set(visits.people(np.arange(5000)).person_id[visits.canaries[0]].tolist())) == 50
+
+
+def test_a_profile_may_do_without_canaries(labs: Profile) -> None:
+    profile = labs.model_copy(update={"canaries": Canaries(one_in=20_000, at_least=0)})
+    assert compile_plan(profile).main.visits.canaries[0].tolist() == []
+
+
+def test_where_nobody_comes_again_canaries_stand_in_for_others(small_profile: Make) -> None:
+    visits = compile_plan(small_profile()).main.visits
+    visitors = visits.people(np.arange(1000))
+    assert (visitors.person_id >= cells().people).sum() == len(visits.canaries[0]) == 3
+
+
+def test_no_dataset_of_another_seed_has_the_same_canaries(visits: Visits, labs: Profile) -> None:
+    known = set(visits.canaries[1].tolist())
+    for seed in range(3):
+        assert known.isdisjoint(compile_plan(labs, seed=seed).main.visits.canaries[1].tolist())
+
+
+def test_twins_come_to_the_same_source_or_not_at_all(flagship_visits: Visits) -> None:
+    # The people of a cell go in twos; of a cell's ranks a source takes a stretch: at most its ends part two.
+    row = np.arange(100_000)
+    visitors = flagship_visits.people(row)
+    first = visitors.first_row < 0
+    known = set(visitors.person_id[first].tolist())
+    other = person_frame(visitors.person_id[first], 1, "unattributed", known=_known(visitors, first))[
+        "twin_id"
+    ]
+    twins = other[other >= 0].tolist()
+    assert len(twins) > 300
+    assert sum(twin in known for twin in twins) > len(twins) * 0.6
+
+
+def _known(visitors: Visitors, rows: np.ndarray) -> dict[str, np.ndarray]:
+    return {"cell": visitors.cell[rows], "commune": visitors.commune[rows]}
+
+
+@pytest.fixture(scope="module")
+def flagship_visits() -> Visits:
+    return compile_plan(load_profile("labs-nord-ouest-2021")).main.visits
 
 
 def test_a_repeat_visit_points_to_the_first_row_of_the_same_person(visitors: Visitors) -> None:
@@ -84,12 +153,12 @@ def test_a_repeat_visit_points_to_the_first_row_of_the_same_person(visitors: Vis
 def test_a_repeat_visit_says_whether_it_is_in_the_same_source(visitors: Visitors) -> None:
     again = np.flatnonzero(visitors.first_row >= 0)
     same = visitors.source_code[again] == visitors.source_code[visitors.first_row[again]]
-    assert visitors.cause[again].tolist() == np.where(same, SAME_SOURCE, OTHER_SOURCE).tolist()
-    assert (visitors.cause[visitors.first_row < 0] == 0).all()
+    assert visitors.again[again].tolist() == np.where(same, SAME_SOURCE, OTHER_SOURCE).tolist()
+    assert (visitors.again[visitors.first_row < 0] == 0).all()
 
 
 def test_repeat_visits_have_the_shares_of_the_profile(visitors: Visitors) -> None:
-    counts = Counter(visitors.cause.tolist())
+    counts = Counter(visitors.again.tolist())
     assert abs(counts[SAME_SOURCE] / 5000 - 0.05) < 0.008
     assert abs(counts[OTHER_SOURCE] / 5000 - 0.02) < 0.008
 
@@ -116,7 +185,7 @@ def test_sexes_and_ages_of_many_rows_have_the_shares_of_the_profile(labs: Profil
 
 def test_people_live_within_reach_of_their_source(labs: Profile, visitors: Visitors) -> None:
     france = places()
-    own = np.flatnonzero(visitors.cause != OTHER_SOURCE)
+    own = np.flatnonzero((visitors.again != OTHER_SOURCE) & (visitors.person_id < cells().people))
     pairs = set(zip(visitors.source_code[own].tolist(), visitors.commune[own].tolist(), strict=True))
     seats = [commune_index(source.commune) for source in labs.sources]
     for number, home in pairs:

@@ -11,6 +11,7 @@ from simbreach.core.schema import FIELDS
 from simbreach.engine.persons import person_frame
 from simbreach.engine.plan import Plan, compile_plan
 from simbreach.engine.work import PART_ROWS, DatasetWork
+from simbreach.population.people import cells
 from simbreach.profile.model import Profile
 
 Parts = Mapping[str, pa.RecordBatch]
@@ -76,9 +77,38 @@ def test_a_repeat_visit_points_to_the_row_of_the_same_person(labs_parts: Parts) 
 
 def test_the_nir_on_the_row_is_that_of_nir_person_id(labs_plan: Plan, labs_parts: Parts) -> None:
     ids = np.array(labs_parts["truth/rows"]["nir_person_id"].to_pylist())
-    nirs = [bytes(row).decode() for row in person_frame(ids, 1, "unattributed")["nir"]]
-    clean = labs_plan.clean("patients", 0, 5000)["PAT_NIR"].to_pylist()
+    people = np.flatnonzero(ids < cells().people)
+    nirs = [bytes(row).decode() for row in person_frame(ids[people], 1, "unattributed")["nir"]]
+    clean = labs_plan.clean("patients", 0, 5000)["PAT_NIR"].take(pa.array(people)).to_pylist()
+    assert len(people) == 4997
     assert [(a, b) for a, b in zip(clean, nirs, strict=True) if a not in (None, b)] == []
+
+
+def test_canaries_are_listed_with_what_their_row_says(labs_plan: Plan, labs_parts: Parts) -> None:
+    clean = labs_plan.clean("patients", 0, 5000).to_pylist()
+    listed = labs_parts["truth/canaries"].to_pylist()
+    assert len(listed) == 3
+    for canary in listed:
+        row = clean[canary["row"]]
+        assert canary["person_id"] >= cells().people
+        assert (canary["table"], canary["nir"]) == ("patients", row["PAT_NIR"])
+        assert (canary["usage_name"], canary["first_name"]) == (row["PAT_NOM"], row["PAT_PRENOM"])
+        assert (canary["email"], canary["mobile"]) == (row["PAT_EMAIL"], row["PAT_PORT"])
+
+
+def test_nobody_else_has_a_canary_s_nir_mobile_or_e_mail_address(labs_plan: Plan, labs_parts: Parts) -> None:
+    clean = labs_plan.clean("patients", 0, 5000)
+    for column, key in (("PAT_NIR", "nir"), ("PAT_PORT", "mobile"), ("PAT_EMAIL", "email")):
+        cells_ = clean[column].to_pylist()
+        assert [cells_.count(canary[key]) for canary in labs_parts["truth/canaries"].to_pylist()] == [1, 1, 1]
+
+
+def test_canaries_are_people_of_the_truth_like_any_other(labs_parts: Parts) -> None:
+    people = {person["person_id"]: person for person in labs_parts["truth/persons"].to_pylist()}
+    for canary in labs_parts["truth/canaries"].to_pylist():
+        person = people[canary["person_id"]]
+        assert (person["nir"], person["usage_name"]) == (canary["nir"], canary["usage_name"])
+        assert person["household_id"] == canary["person_id"]
 
 
 def test_another_ones_nir_is_the_guardians(labs_parts: Parts) -> None:

@@ -1,7 +1,5 @@
 """What ails the synthetic people fits their sex, age and each other."""
 
-import re
-
 import numpy as np
 import pytest
 
@@ -33,7 +31,6 @@ class Population:
         self.pregnant = health.pregnant(draw("pregnant"), self.sex, self.age)
         self.code = health.condition_code(draw("condition_code"), self.sex, self.age, self.pregnant)
         self.drug = health.treatment_code(draw("treatment_code"), self.code, self.age)
-        self.comment = health.comment(draw("comment"), self.sex, self.age, self.code, self.drug)
 
 
 @pytest.fixture(scope="module")
@@ -160,64 +157,6 @@ def test_the_three_columns_of_a_treatment_tell_one_drug() -> None:
     assert all(column.codes[1] == -1 for column in columns)
 
 
-def words_of(comments: Coded, rows: np.ndarray) -> set[str]:
-    return {comments.words[code].as_py() for code in np.unique(comments.codes[rows]).tolist()}
-
-
-def test_every_person_has_a_comment(everyone: Population) -> None:
-    assert (everyone.comment.codes >= 0).all()
-    assert (everyone.comment.codes < len(everyone.comment.words)).all()
-
-
-def test_about_a_fifth_of_the_comments_is_clinical(everyone: Population) -> None:
-    table = tables.comments()
-    logistic = np.zeros(len(everyone.comment.words), dtype=np.bool_)
-    logistic[: len(table.scopes)] = [scope == "logistic" for scope in table.scopes]
-    assert 0.18 < share(~logistic[everyone.comment.codes]) < 0.22
-
-
-def test_only_people_with_hiv_are_said_to_have_it(everyone: Population) -> None:
-    told = re.compile("HIV|VIH")
-    assert not any(told.search(text) for text in words_of(everyone.comment, ~having(everyone.code, "B24")))
-    assert any(told.search(text) for text in words_of(everyone.comment, having(everyone.code, "B24")))
-
-
-def test_only_pregnant_women_are_said_to_be_pregnant(everyone: Population) -> None:
-    told = re.compile("ENCEINTE|GROSSESSE|GESTATIONNEL")
-    assert not any(told.search(text) for text in words_of(everyone.comment, ~everyone.pregnant))
-    assert "ENCEINTE" in words_of(everyone.comment, everyone.pregnant)
-
-
-def test_a_comment_names_only_the_persons_own_drug(everyone: Population) -> None:
-    texts = everyone.comment.words.to_pylist()
-    under = [code for code, text in enumerate(texts) if text.startswith("SOUS ")]
-    rows = np.flatnonzero(np.isin(everyone.comment.codes, under))
-    labels = tables.drugs().labels.to_pylist()
-    assert len(rows) > 0
-    assert all(
-        texts[everyone.comment.codes[row]] == f"SOUS {labels[everyone.drug[row]]}" for row in rows.tolist()
-    )
-
-
-def test_the_bare_opening_of_a_drug_is_no_comment(everyone: Population) -> None:
-    assert "SOUS" not in words_of(everyone.comment, np.arange(ROWS))
-
-
-@pytest.mark.parametrize(
-    ("pattern", "first_age", "last_age"),
-    [("TUTELLE", 18, 104), ("PARENTS|AGITE|EMLA", 0, 17), ("TALON", 0, 0), ("APPELER FILLE", 70, 104)],
-)
-def test_comments_fit_the_age(everyone: Population, pattern: str, first_age: int, last_age: int) -> None:
-    outside = (everyone.age < first_age) | (everyone.age > last_age)
-    assert not any(re.search(pattern, text) for text in words_of(everyone.comment, outside))
-    assert any(re.search(pattern, text) for text in words_of(everyone.comment, ~outside))
-
-
-def test_comments_fit_the_sex(everyone: Population) -> None:
-    men = words_of(everyone.comment, everyone.sex == 1)
-    assert not men & {"PATIENTE SOURDE", "NOM DE JEUNE FILLE A VERIFIER", "SEROPOSITIVE HIV", "CANCER SEIN"}
-
-
 def test_a_slice_of_people_has_the_fields_of_the_whole(everyone: Population) -> None:
     part = slice(1000, 3000)
     ids = HashDraw(1, ("person", "condition_code"), np.arange(1000, 3000, dtype=np.uint64))
@@ -228,11 +167,4 @@ def test_a_slice_of_people_has_the_fields_of_the_whole(everyone: Population) -> 
 def test_nobody_has_no_condition() -> None:
     nobody = np.array([], dtype=np.int8)
     code = health.condition_code(draw("x", 0), nobody, nobody.astype(np.int16), nobody.astype(np.bool_))
-    assert (
-        len(
-            health.comment(
-                draw("c", 0), nobody, nobody, code, health.treatment_code(draw("t", 0), code, nobody)
-            )
-        )
-        == 0
-    )
+    assert len(health.treatment_code(draw("t", 0), code, nobody)) == 0

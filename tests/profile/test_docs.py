@@ -7,7 +7,8 @@ import pytest
 
 from simbreach.core.schema import FIELDS
 from simbreach.profile import model
-from simbreach.profile.checks import DEFECTS, FILLERS, SPELLINGS
+from simbreach.profile.checks import FILLERS, SPELLINGS
+from simbreach.profile.defects import DEFECTS
 from simbreach.profile.load import load_profile
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -23,7 +24,9 @@ def test_the_table_of_fields_is_the_code_s_table() -> None:
     known = {}
     for field in FIELDS.values():
         words = f" ({', '.join(field.words)})" if field.words else ""
-        known[field.name] = [field.type, f"`{field.label}`", field.sensitivity, field.meaning + words]
+        likeness = f"; look-alike: `{field.negative}`" if field.negative else ""
+        meaning = field.meaning + words + likeness
+        known[field.name] = [field.type, f"`{field.label}`", field.sensitivity, meaning]
     assert written == known
 
 

@@ -127,27 +127,6 @@ def test_tsh_is_the_usual_one() -> None:
     )
 
 
-def test_comments_are_plain_capitals() -> None:
-    assert all(re.fullmatch(r"[A-Z][A-Z0-9 +]*", text) for text in health.comments().texts)
-
-
-def test_comments_hold_no_telephone_number() -> None:
-    assert not any(re.search(r"\d{4}", text) for text in health.comments().texts)
-
-
-def test_comments_speak_of_known_conditions_and_drugs() -> None:
-    known = set(health.conditions().icd10.to_pylist()) | set(health.drugs().atc.to_pylist())
-    assert {code for codes in health.comments().codes for code in codes} <= known
-
-
-def test_only_conditions_and_drugs_are_told_by_code() -> None:
-    table = health.comments()
-    assert all(
-        bool(codes) == (scope in ("condition", "treatment"))
-        for scope, codes in zip(table.scopes, table.codes, strict=True)
-    )
-
-
 def test_activities_add_up_to_a_thousand() -> None:
     _, _, shares = work.activities()
     assert (shares.sum(axis=1) == 1000).all()

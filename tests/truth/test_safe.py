@@ -49,12 +49,12 @@ def test_every_identifier_column_of_a_dataset_is_looked_at_and_safe(demo: Datase
         ("mobile", "contact.phone", "06 12 34 56 78"),
         ("laboratory_fax", "contact.fax", "0297000001"),
         ("email", "contact.email", "jean@domaine.fr"),
-        ("iban", "money.iban", EXAMPLE_IBAN),
+        ("iban", "finance.iban", EXAMPLE_IBAN),
         ("prescriber_rpps", "id.rpps", "1000334455" + luhn.calc_check_digit("1000334455")),
         ("laboratory_siren", "id.siren", "732829320"),
         ("laboratory_siret", "id.siret", "73282932000074"),
         ("comment", "health.comment", f"VOIR LE DOSSIER {SPECIMEN_NIR} DE LA MERE"),
-        ("observation", "text.observation", "RAPPELER AU 06 12 34 56 78"),
+        ("observation", "care.note", "RAPPELER AU 06 12 34 56 78"),
     ],
 )
 def test_a_cell_outside_is_counted_placed_and_masked(
