@@ -4,12 +4,20 @@ The only file that prints. Nothing here draws unless stderr is a terminal.
 """
 
 import json
+import os
 import sys
 from collections.abc import Sequence
 from shutil import get_terminal_size
 from textwrap import fill
 from time import monotonic
+from typing import BinaryIO, Final, Literal
 
+Style = Literal["bold", "dim", "underline", "red", "green", "yellow", "blue", "magenta", "cyan"]
+
+_CODES: Final[dict[Style, int]] = {
+    "bold": 1, "dim": 2, "underline": 4,
+    "red": 31, "green": 32, "yellow": 33, "blue": 34, "magenta": 35, "cyan": 36,
+}  # fmt: skip
 _BAR_WIDTH = 30
 _REDRAW_S = 0.1
 _PARAGRAPH_CHARS = 100
@@ -22,12 +30,35 @@ def result(text: str) -> None:
 
 def json_result(value: object) -> None:
     """`value` as JSON on stdout, for machines."""
-    print(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+    print(json_text(value))
+
+
+def json_text(value: object) -> str:
+    """`value` as JSON: numbers and texts as they are, anything else (a day, a path) as its text."""
+    return json.dumps(value, ensure_ascii=False, indent=2, default=str)
 
 
 def json_line(value: object) -> None:
     """`value` as one line of JSON on stdout: one of many."""
     print(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def stream() -> BinaryIO:
+    """Stdout as a stream of bytes, for results that are files."""
+    sys.stdout.flush()
+    return sys.stdout.buffer
+
+
+def watched() -> bool:
+    """Whether a terminal shows stdout."""
+    return sys.stdout.isatty()
+
+
+def paint(text: str, *styles: Style) -> str:
+    """`text` in `styles` where a terminal shows it, as it is elsewhere or where NO_COLOR is set."""
+    if not (text and styles and watched()) or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return text
+    return f"\x1b[{';'.join(str(_CODES[style]) for style in styles)}m{text}\x1b[0m"
 
 
 def note(text: str) -> None:

@@ -1,9 +1,11 @@
 """Options that several verbs take, and how their text is read."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+
+from simbreach.core.errors import InputError, did_you_mean
 
 ProfileName = Annotated[str, typer.Argument(help="A profile's name, or the path of a TOML file.")]
 Seed = Annotated[
@@ -13,7 +15,11 @@ Overrides = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Change a key of the profile; may be repeated."),
 ]
+Columns = Annotated[str | None, typer.Option(metavar="A,B,…", help="Only these columns, in this order.")]
 AsJson = Annotated[bool, typer.Option("--json", help="The result as JSON, for machines.")]
+
+# An error lists the columns that there are, unless they would fill the screen.
+_FEW = 20
 
 
 def read_overrides(texts: Sequence[str] | None) -> dict[str, str]:
@@ -27,6 +33,31 @@ def read_overrides(texts: Sequence[str] | None) -> dict[str, str]:
             )
         overrides[key.strip()] = value.strip()
     return overrides
+
+
+def read_options(texts: Sequence[str] | None) -> dict[str, Any]:
+    """`KEY=VALUE` texts as a mapping, in their order."""
+    options: dict[str, Any] = {}
+    for text in texts or ():
+        key, equals, value = text.partition("=")
+        if not equals or not key:
+            raise typer.BadParameter(
+                f"{text!r} is not KEY=VALUE, as in encoding=utf-8", param_hint="'--option'"
+            )
+        options[key.strip()] = value.strip()
+    return options
+
+
+def read_columns(text: str | None, there: Sequence[str]) -> list[str]:
+    """The columns that `A,B,…` lists, all of those that are there unless given; InputError for another."""
+    if text is None:
+        return list(there)
+    names = [name.strip() for name in text.split(",")]
+    for name in names:
+        if name not in there:
+            few = f"; there are {', '.join(there)}" if len(there) <= _FEW else ""
+            raise InputError(f"--columns: no column {name!r}{did_you_mean(name, there) or few}")
+    return list(dict.fromkeys(names))
 
 
 def read_range(text: str) -> tuple[int, int]:

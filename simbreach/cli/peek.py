@@ -6,8 +6,16 @@ from typing import Annotated
 import typer
 
 from simbreach.cli import console
-from simbreach.cli.options import AsJson, Overrides, ProfileName, Seed, read_overrides, read_range
-from simbreach.core.errors import InputError, did_you_mean
+from simbreach.cli.options import (
+    AsJson,
+    Columns,
+    Overrides,
+    ProfileName,
+    Seed,
+    read_columns,
+    read_overrides,
+    read_range,
+)
 
 EXAMPLE = "Example: simbreach peek labs-demo patients --rows 1000:1003"
 
@@ -26,9 +34,7 @@ def peek(
         typer.Option(metavar="N", help="Rows of the main table in the whole; the profile's unless given."),
     ] = None,
     seed: Seed = None,
-    columns: Annotated[
-        str | None, typer.Option(metavar="A,B,…", help="Only these columns, in this order.")
-    ] = None,
+    columns: Columns = None,
     overrides: Overrides = None,
     as_json: AsJson = False,
 ) -> None:
@@ -41,7 +47,7 @@ def peek(
     start, stop = read_range(rows)
     loaded = api.load_profile(profile, read_overrides(overrides))
     for batch in api.batches(loaded, table, start, stop, rows=of, seed=seed):
-        names = _chosen(batch.schema.names, columns)
+        names = read_columns(columns, batch.schema.names)
         records = batch.select(names).to_pylist()
         if as_json:
             for record in records:
@@ -51,17 +57,6 @@ def peek(
         else:
             console.result("\n\n".join(_filled(record, start + i) for i, record in enumerate(records)))
         start += len(records)
-
-
-def _chosen(there: Sequence[str], wanted: str | None) -> list[str]:
-    """The columns that `wanted` lists, all unless given."""
-    if wanted is None:
-        return list(there)
-    names = [name.strip() for name in wanted.split(",")]
-    for name in names:
-        if name not in there:
-            raise InputError(f"--columns: no column {name!r}{did_you_mean(name, there)}")
-    return names
 
 
 def _abreast(names: Sequence[str], records: Sequence[Mapping[str, object]], start: int) -> str:

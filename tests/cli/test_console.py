@@ -52,3 +52,17 @@ def test_progress_draws_on_a_terminal_and_leaves_a_clean_line(
     wiped = capsys.readouterr().err
     assert drawn == "\r[###############...............] 1,000 of 2,000 rows"
     assert wiped.strip("\r ") == ""
+
+
+def test_colours_are_left_out_where_no_terminal_shows_them() -> None:
+    assert console.paint("x", "red", "bold") == "x"
+
+
+def test_colours_are_codes_on_a_terminal_unless_somebody_minds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(console, "watched", lambda: True)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert console.paint("x", "red", "bold") == "\x1b[31;1mx\x1b[0m"
+    assert console.paint("", "red") == ""
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert console.paint("x", "red") == "x"
