@@ -30,7 +30,7 @@ def verify_dataset(folder: Path) -> list[Finding]:
     if not (folder / MANIFEST).is_file():
         raise DatasetError(f"{folder}: no dataset that is whole: there is no {MANIFEST}")
     manifest = read_json(folder / MANIFEST)
-    findings = list(_check_files(folder, manifest))
+    findings = list(check_files(folder, manifest))
     tables = manifest.get("tables")
     if not isinstance(tables, dict):
         raise DatasetError(f"{folder / MANIFEST}: lists no tables")
@@ -50,7 +50,8 @@ def verify_dataset(folder: Path) -> list[Finding]:
     return findings
 
 
-def _check_files(folder: Path, manifest: Mapping[str, object]) -> Iterator[Finding]:
+def check_files(folder: Path, manifest: Mapping[str, object]) -> Iterator[Finding]:
+    """Each file of the manifest that is missing, or has another size or SHA-256."""
     for entry in file_entries(manifest):
         name = str(entry["path"])
         path = folder / name

@@ -20,7 +20,7 @@ def expected_namesakes(people: int) -> float:
     years = np.arange(FIRST_BIRTH_YEAR, FIRST_BIRTH_YEAR + living.shape[1])
     days = np.array([366 if isleap(year) else 365 for year in years])
     names = first_names()
-    same_first = np.add.reduceat(_shares() ** 2, names.table.starts)
+    same_first = np.add.reduceat(first_name_shares() ** 2, names.table.starts)
     groups = names.groups(np.array([[1], [2]]), years)
     families = surnames()
     shares = families.weights / families.weights.sum()
@@ -28,7 +28,7 @@ def expected_namesakes(people: int) -> float:
     return people * same_last * float((living * living / days * same_first[groups]).sum() / living.sum())
 
 
-def _shares() -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def first_name_shares() -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     """The share of each item of the table of first names within its group, from the alias table."""
     table = first_names().table
     group = np.repeat(np.arange(len(table.sizes)), table.sizes)

@@ -39,7 +39,7 @@ def test_a_changed_byte_is_found(whole):
 def test_a_changed_cell_is_found_by_the_content_digest(whole, monkeypatch):
     with duckdb.connect(str(whole / "dataset.duckdb")) as connection:
         connection.execute("UPDATE patients SET nom = 'AUTRE' WHERE id = 1234")
-    monkeypatch.setattr("simbreach.sinks.verify._check_files", lambda *_: [])
+    monkeypatch.setattr("simbreach.sinks.verify.check_files", lambda *_: [])
     (finding,) = verify_dataset(whole)
     assert finding.path == "dataset.duckdb"
     assert "table patients has the content digest" in finding.what.replace("tables/", "")
@@ -49,7 +49,7 @@ def test_a_changed_cell_is_found_by_the_content_digest(whole, monkeypatch):
 def test_a_row_too_few_is_found_by_its_count(whole, monkeypatch):
     with duckdb.connect(str(whole / "truth/truth.duckdb")) as connection:
         connection.execute("DELETE FROM persons WHERE person_id = 0")
-    monkeypatch.setattr("simbreach.sinks.verify._check_files", lambda *_: [])
+    monkeypatch.setattr("simbreach.sinks.verify.check_files", lambda *_: [])
     assert "2,499 rows, not 2,500" in verify_dataset(whole)[0].what
 
 

@@ -7,13 +7,13 @@ from simbreach.core.streams import HashDraw
 from simbreach.population.names import first_name
 from simbreach.reference.names import surnames
 from simbreach.reference.places import FIRST_BIRTH_YEAR, pyramid
-from simbreach.truth.chance import _shares, expected_namesakes
+from simbreach.truth.chance import expected_namesakes, first_name_shares
 
 
 def test_shares_of_first_names_sum_to_one_for_each_sex_and_year() -> None:
     from simbreach.reference.names import first_names
 
-    sums = np.add.reduceat(_shares(), first_names().table.starts)
+    sums = np.add.reduceat(first_name_shares(), first_names().table.starts)
     assert sums == pytest.approx(np.ones(len(sums)))
 
 
