@@ -1,7 +1,7 @@
-"""`simbreach profiles`: which breaches can be made, and whether a file describes one."""
+"""`simbreach profiles`: which breaches can be made, whether a file describes one, and what is in it."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -15,7 +15,7 @@ app = typer.Typer(rich_markup_mode=None)
 
 @app.callback(invoke_without_command=True, epilog="Example: simbreach profiles list")
 def _front(context: typer.Context) -> None:
-    """List, show and check profiles: TOML files that describe a breach each."""
+    """List, show, check and document profiles: TOML files that describe a breach each."""
     if context.invoked_subcommand is None:
         console.result(context.get_help())
 
@@ -59,6 +59,37 @@ def check_profile(
     from simbreach.profile.load import load_profile
 
     console.result(f"{profile}: ok ({_outline(load_profile(profile))})")
+
+
+@app.command("doc", epilog="Example: simbreach profiles doc labs-demo -o docs --format html --lang fr")
+def document_profile(
+    profile: Annotated[str, typer.Argument(help="A profile's name, or the path of a TOML file.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="DIR", help="Folder; its other files stay as they are.")
+    ],
+    as_format: Annotated[
+        Literal["md", "html"], typer.Option("--format", help="Markdown, or a page that needs no network.")
+    ] = "md",
+    language: Annotated[Literal["en", "fr"], typer.Option("--lang", help="English or French.")] = "en",
+) -> None:
+    """Write a data dictionary: tables, columns, labels, fills, spellings, defects, policies, sources."""
+    from simbreach.core.files import faults_told, write_text
+    from simbreach.profile.dictionary import dictionary
+    from simbreach.profile.load import load_profile
+    from simbreach.profile.markup import Html, Markdown
+    from simbreach.profile.wording import Wording
+    from simbreach.reference.places import commune_index, places
+
+    loaded = load_profile(profile)
+    markup = Html() if as_format == "html" else Markdown()
+    wording = Wording(language)
+    names = places().names
+    communes = {source.commune: names[commune_index(source.commune)].as_py() for source in loaded.sources}
+    text = dictionary(loaded, markup, wording, communes)
+    path = output / f"{loaded.name}-{wording('file')}.{markup.ending}"
+    with faults_told(output):
+        write_text(path, text)
+    console.result(f"wrote {path} ({_outline(loaded)})")
 
 
 @app.command("schema", epilog="Example: simbreach profiles schema > profile.schema.json")

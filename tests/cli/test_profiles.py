@@ -88,3 +88,33 @@ def test_the_schema_is_one_for_a_profile(capsys: pytest.CaptureFixture[str]) -> 
     schema = json.loads(said(capsys, "schema"))
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     assert {"name", "extends", "sources", "tables"} <= schema["properties"].keys()
+
+
+def test_a_dictionary_is_written_beside_what_is_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "mine.txt").write_text("mine")
+    arguments = ("doc", "labs-demo", "-o", str(tmp_path))
+    assert said(capsys, *arguments).startswith(f"wrote {tmp_path / 'labs-demo-dictionary.md'} (28 sources, ")
+    said(capsys, *arguments, "--format", "html", "--lang", "fr")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "labs-demo-dictionary.md",
+        "labs-demo-dictionnaire.html",
+        "mine.txt",
+    ]
+    assert "Vannes (56260)" in (tmp_path / "labs-demo-dictionary.md").read_text("utf-8").replace("\\", "")
+
+
+def test_a_dictionary_of_a_wrong_profile_is_not_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["profiles", "doc", "nope", "-o", str(tmp_path / "doc")]) == 2
+    assert "no profile 'nope'" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_dictionary_goes_into_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("mine")
+    assert main(["profiles", "doc", "labs-demo", "-o", str(tmp_path / "file")]) == 1
+    assert capsys.readouterr().err.count("\n") == 1
+    assert (tmp_path / "file").read_text() == "mine"
