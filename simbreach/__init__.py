@@ -12,12 +12,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from simbreach.api import Dataset, batches, generate, load_profile, read
+    from simbreach.api import Dataset, batches, generate, load_profile, read, report
     from simbreach.core.errors import SimbreachError
 
 __version__ = "0.1.0"
 
-__all__ = ["Dataset", "SimbreachError", "batches", "generate", "load_profile", "read"]
+__all__ = ["Dataset", "SimbreachError", "batches", "generate", "load_profile", "read", "report"]
 
 
 def __getattr__(name: str) -> object:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from simbreach.profile.model import Profile
     from simbreach.sinks.dataset import Sink, Summary
     from simbreach.truth.read import LoadedDataset, PartsDataset, Tables
+    from simbreach.truth.report.figures import Figures
     from simbreach.truth.verify import DatasetFindings, FileFindings
 
 _BATCH_ROWS = 122_880
@@ -133,6 +134,26 @@ def verify(path: str | Path) -> "FileFindings | DatasetFindings":
     return DatasetFindings(place, faults, files, check_identifiers(place))
 
 
+def report(dataset: "str | Path | Dataset") -> "Figures":
+    """How real a dataset is, in figures: `report(path).html("fr")` is the page, `.as_dict()` for machines.
+
+    DatasetError for a folder that is no dataset, is not whole, or was changed after it was made.
+    """
+    from simbreach.sinks.verify import check_files
+    from simbreach.truth.read import read_manifest
+    from simbreach.truth.report.figures import read_figures
+
+    folder = dataset.path if isinstance(dataset, Dataset) else Path(dataset)
+    changed = list(check_files(folder, read_manifest(folder)))
+    if changed:
+        more = f" (and {len(changed) - 1} files more)" if len(changed) > 1 else ""
+        raise DatasetError(
+            f"{folder}: not as it was made: {changed[0].path} {changed[0].what}{more}; "
+            "a report would be about something else; `simbreach verify` lists all"
+        )
+    return read_figures(folder)
+
+
 @dataclass(frozen=True)
 class Dataset:
     """A dataset on disk: its tables as the thief's file shows them, and the truth about them."""
@@ -191,12 +212,20 @@ class Dataset:
 
     @cached_property
     def _plan(self) -> "Plan":
+        from pydantic import ValidationError
+
         from simbreach.engine.plan import compile_plan
         from simbreach.profile.model import Profile
         from simbreach.truth.read import read_json
 
         written = read_json(self.path / "plan.json")
-        profile = Profile.model_validate(written["resolved_profile"])
+        try:
+            profile = Profile.model_validate(written["resolved_profile"])
+        except ValidationError:
+            raise DatasetError(
+                f"{self.path}: made by simbreach {written['simbreach']} from a profile that this one does "
+                "not take: clean values need that one"
+            ) from None
         plan = compile_plan(profile, rows=written["rows"][profile.main_table.name], seed=written["seed"])
         if plan.document["digest"] != written["digest"]:
             version, own = written["data_version"], plan.document["data_version"]

@@ -36,7 +36,8 @@ def test_the_tables_of_a_dataset_are_its_folders(demo: simbreach.Dataset) -> Non
 
 
 def test_the_truth_has_its_tables(demo: simbreach.Dataset) -> None:
-    assert list(demo.truth) == ["columns", "defects", "habits", "persons", "rows"]
+    tables = ["canaries", "columns", "defects", "habits", "negatives", "persons", "rows", "spans"]
+    assert list(demo.truth) == tables
 
 
 def test_a_table_has_the_rows_that_were_asked_for(demo: simbreach.Dataset) -> None:

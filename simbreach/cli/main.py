@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from simbreach import __version__
-from simbreach.cli import console, generate, peek, profiles, safety, verify
+from simbreach.cli import console, generate, peek, profiles, report, safety, truth, verify
 from simbreach.core.errors import SimbreachError
 
 _INTERRUPTED = 130
@@ -44,7 +44,9 @@ def build_app() -> typer.Typer:
     app.add_typer(profiles.app, name="profiles")
     app.command("generate", epilog=generate.EXAMPLE)(generate.generate)
     app.command("peek", epilog=peek.EXAMPLE)(peek.peek)
+    app.command("truth", epilog=truth.EXAMPLE)(truth.truth)
     app.command("verify", epilog=verify.EXAMPLE)(verify.verify)
+    app.command("report", epilog=report.EXAMPLE)(report.report)
     app.command("safety", epilog=safety.EXAMPLE)(safety.safety)
     return app
 

@@ -23,7 +23,7 @@ def test_generate_says_what_was_written_where_how_much_how_long(tmp_path: Path, 
     folder = tmp_path / "d"
     code, out, err = run(capsys, "generate", "labs-demo", "--rows", "50", "--out", str(folder))
     assert (code, err) == (0, "")
-    assert re.fullmatch(rf"wrote {re.escape(str(folder))} \(6 tables, [\d,]+ rows, \d+\.\d s\)\n", out)
+    assert re.fullmatch(rf"wrote {re.escape(str(folder))} \(9 tables, [\d,]+ rows, \d+\.\d s\)\n", out)
 
 
 def test_generate_says_that_a_dataset_is_whole_already(demo: Dataset, capsys: Said) -> None:
@@ -98,7 +98,7 @@ def test_peek_as_json_is_what_a_dataset_holds(demo: Dataset, capsys: Said) -> No
 
 def test_peek_without_columns_shows_the_filled_cells(capsys: Said) -> None:
     _, out, _ = run(capsys, "peek", "labs-demo", "patients", "--rows", "5:6")
-    assert re.match(r"row 5 +\d+ of 159 columns filled\n", out)
+    assert re.match(r"row 5 +\d+ of 160 columns filled\n", out)
     assert re.search(r"^PAT_NUM +\S", out, re.M)
 
 

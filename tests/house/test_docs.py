@@ -56,7 +56,7 @@ VERBS = [
     (),
     *[(str(command.name),) for command in build_app().registered_commands],
     ("profiles",),
-    *[("profiles", word) for word in ("list", "show", "check", "schema")],
+    *[("profiles", word) for word in ("list", "show", "check", "doc", "schema")],
 ]
 
 

@@ -6,7 +6,9 @@ import simbreach
 
 
 def test_the_public_names_are_these() -> None:
-    assert simbreach.__all__ == ["Dataset", "SimbreachError", "batches", "generate", "load_profile", "read"]
+    assert simbreach.__all__ == [
+        *("Dataset", "SimbreachError", "batches", "generate", "load_profile", "read", "report"),
+    ]
 
 
 @pytest.mark.parametrize("name", simbreach.__all__)
