@@ -6,7 +6,7 @@ dataset.tables, dataset.table("patients"), dataset.truth["persons"], dataset.cle
 """
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from simbreach.engine.plan import Plan
     from simbreach.profile.model import Profile
     from simbreach.sinks.dataset import Sink, Summary
+    from simbreach.truth.leak import LeakSummary, SplitBy
     from simbreach.truth.read import LoadedDataset, PartsDataset, Tables
     from simbreach.truth.report.figures import Figures
     from simbreach.truth.verify import DatasetFindings, FileFindings
@@ -49,6 +50,7 @@ def generate(
     *,
     rows: int | None = None,
     seed: int | None = None,
+    tables: Sequence[str] = (),
     sink: "Sink" = "both",
     jobs: int | None = None,
     overwrite: bool = False,
@@ -56,17 +58,18 @@ def generate(
 ) -> "Dataset":
     """The dataset of `profile`, written to the folder `out` (`outputs/<name>[-seed<N>]` unless given).
 
-    `rows` counts the main table; `seed` draws other rows. A run that was cut short is continued, a whole
-    dataset is left as it is; a folder that holds anything else, or another plan, is refused (InputError),
-    unless `overwrite`, which deletes what the other plan wrote. `jobs` threads work, one for each processor
-    unless given; `progress(done, total)` is told of units of work.
+    `rows` counts the main table; `seed` draws other rows; `tables` names those that are made (none: all but
+    results). A run that was cut short is continued, a whole dataset is left as it is; a folder that holds
+    anything else, or another plan, is refused (InputError), unless `overwrite`, which deletes what the other
+    plan wrote. `jobs` threads work, one for each processor unless given; `progress(done, total)` is told of
+    units of work.
     WorkError when the work cannot be done, as on a full disk.
     """
     from simbreach.engine.plan import compile_plan
     from simbreach.engine.work import DatasetWork
     from simbreach.sinks.dataset import write_dataset
 
-    plan = compile_plan(profile, rows=rows, seed=seed)
+    plan = compile_plan(profile, rows=rows, seed=seed, tables=tables)
     folder = default_folder(profile, seed) if out is None else Path(out)
     summary = write_dataset(
         DatasetWork(plan),
@@ -132,6 +135,32 @@ def verify(path: str | Path) -> "FileFindings | DatasetFindings":
     files = len(read_manifest(place)["files"])
     faults = tuple(f"{finding.path}: {finding.what}" for finding in verify_dataset(place))
     return DatasetFindings(place, faults, files, check_identifiers(place))
+
+
+def leak(
+    dataset: "str | Path | Dataset",
+    shape: str = "csv",
+    *,
+    rows: tuple[int, int] | None = None,
+    split_by: "SplitBy | None" = None,
+    out: str | Path | None = None,
+    jobs: int | None = None,
+    **options: Any,
+) -> "LeakSummary":
+    """The dataset as a leak of `shape`, in `leak/shapes/<shape>/` unless `out` is given, and its truth.
+
+    `options` are the shape's own (`simbreach shapes show <shape>`); `rows` takes a half-open range of the
+    main table alone; `split_by="source"` gives each source a folder of its own. What the shape wrote before
+    is replaced. InputError for what cannot be, DatasetError for a folder that holds anything else, WorkError
+    when the work cannot be done.
+    """
+    from simbreach.truth.leak import write_leak
+
+    folder = dataset.path if isinstance(dataset, Dataset) else Path(dataset)
+    place = None if out is None else Path(out)
+    return write_leak(
+        folder, shape, options, rows=rows, split_by=split_by, out=place, jobs=jobs or _processors()
+    )
 
 
 def report(dataset: "str | Path | Dataset") -> "Figures":
@@ -212,28 +241,9 @@ class Dataset:
 
     @cached_property
     def _plan(self) -> "Plan":
-        from pydantic import ValidationError
+        from simbreach.truth.remade import remake_plan
 
-        from simbreach.engine.plan import compile_plan
-        from simbreach.profile.model import Profile
-        from simbreach.truth.read import read_json
-
-        written = read_json(self.path / "plan.json")
-        try:
-            profile = Profile.model_validate(written["resolved_profile"])
-        except ValidationError:
-            raise DatasetError(
-                f"{self.path}: made by simbreach {written['simbreach']} from a profile that this one does "
-                "not take: clean values need that one"
-            ) from None
-        plan = compile_plan(profile, rows=written["rows"][profile.main_table.name], seed=written["seed"])
-        if plan.document["digest"] != written["digest"]:
-            version, own = written["data_version"], plan.document["data_version"]
-            raise DatasetError(
-                f"{self.path}: made by simbreach {written['simbreach']} (data version {version}); this one "
-                f"(data version {own}) makes other rows: clean values need that one"
-            )
-        return plan
+        return remake_plan(self.path)
 
 
 def _plain(batch: RecordBatch) -> RecordBatch:

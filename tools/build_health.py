@@ -1,7 +1,7 @@
 """Build the shipped tables of health, care and work from a folder of downloaded open data.
 
 Run by maintainers: `python tools/build_health.py SOURCES [--to simbreach/reference/data]`. The folder holds
-conditions.csv, drugs.parquet, drug_packages.parquet, atc_labels.csv, analyses.csv, specialties.csv and
+conditions.csv, drugs.parquet, drug_packages.parquet, atc_labels.csv, specialties.csv and
 occupations.csv as `simbreach/reference/SOURCES.md` describes them. Whatever is set by hand (blood
 groups, regimes, insurers, contracts, activities, phone equipment) is not touched here.
 """
@@ -726,8 +726,6 @@ def main() -> None:
     build_specialties(options.sources, options.to)
     build_occupations(options.sources, options.to)
     build_employers(options.to)
-    analyses = [row | {"decimals": row["decimals"] or "0"} for row in read(options.sources / "analyses.csv")]
-    write(options.to / "analyses.csv", analyses, list(analyses[0]))
 
 
 if __name__ == "__main__":

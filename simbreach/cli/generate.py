@@ -42,6 +42,12 @@ def generate(
         typer.Option(metavar="N", help="Rows of the main table; the profile's number unless given."),
     ] = None,
     seed: Seed = None,
+    tables: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME,…", help="Only these tables; `results` are made only if named: patients,results."
+        ),
+    ] = None,
     sink: Annotated[Sink, typer.Option(help="Parquet parts, DuckDB files, or both.")] = Sink.both,
     jobs: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Threads; one for each processor unless given.")
@@ -67,6 +73,7 @@ def generate(
             out,
             rows=rows,
             seed=seed,
+            tables=tuple(name.strip() for name in tables.split(",")) if tables else (),
             sink=sink.value,
             jobs=jobs,
             overwrite=overwrite,

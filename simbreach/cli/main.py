@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from simbreach import __version__
-from simbreach.cli import console, generate, peek, profiles, report, safety, truth, verify
+from simbreach.cli import console, generate, leak, peek, profiles, report, safety, shapes, truth, verify
 from simbreach.core.errors import SimbreachError
 
 _INTERRUPTED = 130
@@ -42,8 +42,10 @@ def build_app() -> typer.Typer:
     )
     app.callback(invoke_without_command=True, epilog="Example: simbreach generate labs-demo")(_front)
     app.add_typer(profiles.app, name="profiles")
+    app.add_typer(shapes.app, name="shapes")
     app.command("generate", epilog=generate.EXAMPLE)(generate.generate)
     app.command("peek", epilog=peek.EXAMPLE)(peek.peek)
+    app.command("leak", epilog=leak.EXAMPLE)(leak.leak)
     app.command("truth", epilog=truth.EXAMPLE)(truth.truth)
     app.command("verify", epilog=verify.EXAMPLE)(verify.verify)
     app.command("report", epilog=report.EXAMPLE)(report.report)

@@ -1,7 +1,7 @@
 """A profile compiled: names resolved, columns in order, every share and spelling in its place; frozen."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -34,7 +34,7 @@ from simbreach.profile.checks import column_type
 from simbreach.profile.defects import SHIFTED, shares
 from simbreach.profile.lists import STAFF, is_number, measure, raw_decimals
 from simbreach.profile.model import Column, Defect, Profile, Spelling, Table
-from simbreach.profile.resolve import NOTHING, fill_share, spelling
+from simbreach.profile.resolve import NOTHING, asked_tables, fill_share, spelling
 from simbreach.reference import phone_blocks
 from simbreach.reference.places import commune_index
 
@@ -56,6 +56,22 @@ class Plan:
     seed: int
     tables: Mapping[str, TableMaker]
     borrowed: Mapping[str, Mapping[str, object]]
+    asked: tuple[str, ...] = ()
+    """Which tables a dataset holds: all of the profile's, without results, where none is named."""
+
+    @cached_property
+    def made(self) -> Mapping[str, TableMaker]:
+        """The tables that a dataset holds, but those of results."""
+        return {name: maker for name, maker in self.tables.items() if not self.asked or name in self.asked}
+
+    @cached_property
+    def results(self) -> Mapping[str, TableMaker]:
+        """The tables of results that a dataset holds, each with the table whose results they are."""
+        return {
+            table.results: self.tables[table.name]
+            for table in self.profile.tables
+            if table.results in self.asked and table.results is not None
+        }
 
     @cached_property
     def document(self) -> dict[str, Any]:
@@ -71,6 +87,7 @@ class Plan:
             "policies": self._policies(),
             "borrowed": {name: dict(words) for name, words in self.borrowed.items()},
             "resolved_profile": resolved,
+            **({"tables": list(self.asked)} if self.asked else {}),
         }
         # The package's version is said, but only the data version decides what the rows are.
         counted = {key: value for key, value in content.items() if key not in ("simbreach", "policies")}
@@ -134,14 +151,18 @@ class Plan:
         return self.table(table).clean(start, stop)
 
 
-def compile_plan(profile: Profile, *, rows: int | None = None, seed: int | None = None) -> Plan:
+def compile_plan(
+    profile: Profile, *, rows: int | None = None, seed: int | None = None, tables: Sequence[str] = ()
+) -> Plan:
     """The plan of `profile`, with `rows` rows in its main table and the dataset seed `seed`.
 
+    `tables` names those that a dataset holds, results included; none: all tables but results.
     InputError and CapacityError for what cannot be made: no rows, too many, an identifier's space or a
     catchment that is too small.
     """
     seed = profile.seed if seed is None else seed
     policy = profile.identifiers.phone
+    asked = asked_tables(profile, tables)
     _check_seats(profile)
     _check_dates(profile)
     _check_templates(profile)
@@ -168,7 +189,7 @@ def compile_plan(profile: Profile, *, rows: int | None = None, seed: int | None 
             functions |= _column_functions(profile, table, column, count, seed, borrowed)
         visits = _visits(profile, table, count, seed, starts)
         makers[table.name] = _compile_table(profile, table, visits, turns, seed, pools, functions)
-    return Plan(profile, seed, makers, borrowed)
+    return Plan(profile, seed, makers, borrowed, asked)
 
 
 def _check_templates(profile: Profile) -> None:

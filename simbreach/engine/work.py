@@ -13,6 +13,7 @@ from simbreach.engine.plan import Plan
 from simbreach.engine.readme import readme
 from simbreach.engine.records import CANARIES, canary_rows
 from simbreach.engine.remarks import NEGATIVE
+from simbreach.engine.results import RESULT_COLUMNS, WRITTEN, table_results, written_results
 from simbreach.engine.spell import PLAIN, spell
 from simbreach.engine.table import Made, TableMaker
 
@@ -22,8 +23,8 @@ PART_ROWS = 61_440
 # A rest of fewer rows than this goes into the last part.
 _FEW_ROWS = PART_ROWS // 16
 
-# Tables of which a part can have more rows than the table has; and more than any part has: how far apart
-# their parts are numbered.
+# Tables of which a part can have more rows than the table has (those of results as well); and more than any
+# part has: how far apart their parts are numbered.
 _UNEVEN = ("truth/defects", "truth/spans", "truth/negatives")
 _MOST_IN_PART = 1 << 32
 
@@ -82,8 +83,10 @@ class DatasetWork:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         # What all units share is loaded here: threads that begin together would each load it.
-        for maker in plan.tables.values():
+        for maker in plan.made.values():
             maker.make(0, 1)
+        for maker in plan.results.values():
+            table_results(maker, 0, 1)
 
     @property
     def plan(self) -> Mapping[str, object]:
@@ -93,14 +96,17 @@ class DatasetWork:
     @cached_property
     def units(self) -> int:
         """How many units there are."""
-        return max(_parts(maker.rows) for maker in self._plan.tables.values())
+        makers = (*self._plan.made.values(), *self._plan.results.values())
+        return max(_parts(maker.rows) for maker in makers)
 
     @cached_property
     def schemas(self) -> Mapping[str, pa.Schema]:
         """Every table of the dataset with its columns, by its folder."""
-        tables = {f"tables/{name}": maker.schema for name, maker in self._plan.tables.items()}
+        tables = {f"tables/{name}": maker.schema for name, maker in self._plan.made.items()}
+        results = {f"tables/{name}": WRITTEN for name in self._plan.results}
         return {
             **tables,
+            **results,
             "truth/persons": PERSONS,
             "truth/rows": ROWS,
             "truth/columns": COLUMNS,
@@ -118,19 +124,21 @@ class DatasetWork:
 
     def start_row(self, table: str, unit: int) -> int:
         """The number of the first row of part `unit`: as if all parts before were full."""
-        return unit * (_MOST_IN_PART if table in _UNEVEN else PART_ROWS)
+        uneven = table in _UNEVEN or table.removeprefix("tables/") in self._plan.results
+        return unit * (_MOST_IN_PART if uneven else PART_ROWS)
 
     def make(self, unit: int) -> Mapping[str, pa.RecordBatch]:
         """Part `unit` of every table that has one."""
+        makers = self._plan.made
         made = {
-            name: maker.make(
-                unit * PART_ROWS, maker.rows if unit + 1 == _parts(maker.rows) else (unit + 1) * PART_ROWS
-            )
-            for name, maker in self._plan.tables.items()
+            name: maker.make(*_range(maker, unit))
+            for name, maker in makers.items()
             if unit < _parts(maker.rows)
         }
-        makers = self._plan.tables
         result = {f"tables/{name}": part.written for name, part in made.items()}
+        for name, maker in self._plan.results.items():
+            if unit < _parts(maker.rows):
+                result[f"tables/{name}"] = written_results(maker, *_range(maker, unit))
         peopled = [part for name, part in made.items() if makers[name].people]
         result["truth/persons"] = _stack(PERSONS, [_persons(part) for part in peopled])
         result["truth/rows"] = _stack(ROWS, [_rows(makers[name], part) for name, part in made.items()])
@@ -150,6 +158,12 @@ class DatasetWork:
             result["truth/canaries"] = _canaries(self._plan)
             result["truth/habits"] = _habits(self._plan)
         return result
+
+
+def _range(maker: TableMaker, unit: int) -> tuple[int, int]:
+    """The rows [start, stop) of part `unit`."""
+    last = unit + 1 == _parts(maker.rows)
+    return unit * PART_ROWS, maker.rows if last else (unit + 1) * PART_ROWS
 
 
 def _parts(rows: int) -> int:
@@ -286,9 +300,10 @@ def _span_arrays(table: str, made: Made, column: str, *, negative: bool) -> list
 def _columns(plan: Plan) -> pa.RecordBatch:
     said = [
         (name, column.name, *label, label[0] in plan.shared_fields)
-        for name, maker in plan.tables.items()
+        for name, maker in plan.made.items()
         for column, label in zip(maker.columns, maker.labels, strict=True)
     ]
+    said += [(name, *column, False) for name in plan.results for column in RESULT_COLUMNS]
     return pa.RecordBatch.from_arrays(
         [
             pa.array(list(column), type=field.type)
@@ -304,6 +319,6 @@ def _canaries(plan: Plan) -> pa.RecordBatch:
 
 
 def _habits(plan: Plan) -> pa.RecordBatch:
-    said = [(name, *habit) for name, maker in plan.tables.items() for habit in maker.habits()]
+    said = [(name, *habit) for name, maker in plan.made.items() for habit in maker.habits()]
     columns = list(zip(*said, strict=True)) if said else [()] * len(HABITS)
     return pa.RecordBatch.from_arrays([pa.array(list(c), STRING) for c in columns], schema=HABITS)

@@ -220,8 +220,16 @@ def _tables(profile: Profile, known: Mapping[str, Field]) -> Iterator[Problem]:
     mains = [table.name for table in profile.tables if table.main]
     if len(mains) > 1 or (not mains and len(profile.tables) > 1):
         yield Problem(("tables",), f"one table has `main = true`; found {len(mains)}")
+    taken = [table.name for table in profile.tables]
     for table in profile.tables:
         yield from row_problems(("tables", table.name), profile, table)
+        if table.results is not None:
+            key = ("tables", table.name, "results")
+            if not table.people:
+                yield Problem(key, "only rows about people have results")
+            if table.results in taken:
+                yield Problem(key, f"{table.results!r} is the name of another table")
+            taken.append(table.results)
         for place, column in enumerate(table.columns):
             path: Path = ("tables", table.name, "columns", column.name)
             yield from _column(path, profile, column, known)

@@ -315,6 +315,11 @@ class Table(_Form):
         "row, the last list turning fastest. Only without people.",
     )
     main: Flag = Key(False, description="Whether `--rows` sets this table's rows: exactly one table.")
+    results: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)] | None = Key(
+        None,
+        description="Name of a table of what the laboratory found at these rows' visits: made only when "
+        "asked (`generate --tables`). Only with people.",
+    )
     columns: tuple[Column, ...] = Key(min_length=1, description="The columns, in order.")
 
 

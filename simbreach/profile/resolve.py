@@ -1,9 +1,10 @@
-"""What holds for one column in one source: its spelling, and how much of it is filled."""
+"""What holds for one column in one source: its spelling, its fill; and which tables are asked for."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
+from simbreach.core.errors import InputError, did_you_mean
 from simbreach.core.schema import FIELDS, Field
 from simbreach.profile.checks import column_type
 from simbreach.profile.model import Column, Profile, Source, Spelling
@@ -39,3 +40,15 @@ def fill_share(profile: Profile, source: Source, column: Column, year: int) -> D
     fills = [profile.habit[name].fill.get(column.field) for name in source.habits]
     said = [fill for fill in fills if fill is not None]
     return said[-1] if said else (column.fill_by_year or {}).get(year, column.fill)
+
+
+def asked_tables(profile: Profile, tables: Sequence[str]) -> tuple[str, ...]:
+    """The tables that are named, in the profile's order; InputError for a name that is none's."""
+    known = [name for table in profile.tables for name in (table.name, table.results) if name is not None]
+    for name in tables:
+        if name not in known:
+            raise InputError(
+                f"{profile.name} has no table {name!r}{did_you_mean(name, known)}; "
+                f"its tables: {', '.join(known)}"
+            )
+    return tuple(name for name in known if name in tables)

@@ -1,43 +1,20 @@
 """Datasets as they lie on disk, read back: manifest, tables, truth, DuckDB files."""
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow.dataset as pads
 
 from simbreach.core.arrow import Table
 from simbreach.core.errors import DatasetError, did_you_mean
+from simbreach.truth.manifest import DATA_FILE as DATA_FILE
+from simbreach.truth.manifest import TRUTH_FILE as TRUTH_FILE
+from simbreach.truth.manifest import read_json as read_json
+from simbreach.truth.manifest import read_manifest as read_manifest
 
 if TYPE_CHECKING:
     import duckdb
-
-DATA_FILE = "dataset.duckdb"
-TRUTH_FILE = "truth/truth.duckdb"
-
-
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest of the dataset in `folder`; DatasetError when there is no whole dataset."""
-    if not folder.exists():
-        raise DatasetError(f"{folder}: does not exist")
-    path = folder / "manifest.json"
-    if not path.is_file():
-        unfinished = (folder / "plan.json").is_file()
-        hint = "; its making was cut short: the same generate command completes it" if unfinished else ""
-        raise DatasetError(f"{folder}: not a dataset, it holds no manifest.json{hint}")
-    return read_json(path)
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """A JSON object that a dataset's folder holds; DatasetError when the file is none."""
-    try:
-        found = json.loads(path.read_text("utf-8"))
-    except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        raise DatasetError(f"{path}: not the JSON object that simbreach writes")
-    return found
 
 
 class _Streamed:
@@ -72,21 +49,20 @@ class Tables(Mapping[str, "PartsDataset | LoadedDataset"]):
             raise DatasetError(
                 f"{self._folder.parent}: no table {name!r}{did_you_mean(name, self)}; there are {known}"
             )
-        if self._folder.is_dir() and (self._folder / name).is_dir():
+        if (self._folder / name).is_dir():
             return _open_parts(self._folder / name)
         return LoadedDataset(_load(self._database, name))
 
     def __iter__(self) -> Iterator[str]:
-        if _holds_parts(self._folder):
-            return iter(sorted(part.name for part in self._folder.iterdir() if part.is_dir()))
-        return iter(_names(self._database))
+        return iter([folder.name for folder in _tables(self._folder)] or _names(self._database))
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
 
-def _holds_parts(folder: Path) -> bool:
-    return folder.is_dir() and any(part.is_dir() for part in folder.iterdir())
+def _tables(folder: Path) -> list[Path]:
+    """The folders of Parquet parts in `folder`: others, such as those of spans in leaks, hold none."""
+    return sorted({part.parent for part in folder.glob("*/part-*.parquet")})
 
 
 def _open_parts(folder: Path) -> PartsDataset:
@@ -127,13 +103,13 @@ def connect(folder: Path) -> "duckdb.DuckDBPyConnection":
     if (folder / DATA_FILE).is_file():
         connection = _open(folder / DATA_FILE)
         truth = str(folder / TRUTH_FILE).replace("'", "''")
-        connection.execute(f"attach '{truth}' as truth (read_only)")
+        # Connections to one file share what is attached.
+        connection.execute(f"attach if not exists '{truth}' as truth (read_only)")
         return connection
     connection = duckdb.connect()
     connection.execute("attach ':memory:' as truth")
     for home, parent in (("memory", folder / "tables"), ("truth", folder / "truth")):
-        for part in sorted(parent.iterdir()):
-            if part.is_dir():
-                files = str(part / "part-*.parquet").replace("'", "''")
-                connection.execute(f"create view {home}.\"{part.name}\" as from read_parquet('{files}')")
+        for table in _tables(parent):
+            files = str(table / "part-*.parquet").replace("'", "''")
+            connection.execute(f"create view {home}.\"{table.name}\" as from read_parquet('{files}')")
     return connection

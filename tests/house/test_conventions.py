@@ -87,9 +87,8 @@ def test_no_module_is_a_bag_of_helpers() -> None:
 def test_every_folder_of_tests_mirrors_a_package() -> None:
     """`tests/<package>/`, and golden, properties, house, which test the whole."""
     packages = {path.name for path in (ROOT / "simbreach").iterdir() if (path / "__init__.py").is_file()}
-    folders = {
-        path.parent.name for path in (ROOT / "tests").rglob("test_*.py") if path.parent.name != "tests"
-    }
+    tests = ROOT / "tests"
+    folders = {path.relative_to(tests).parts[0] for path in tests.rglob("test_*.py") if path.parent != tests}
     assert sorted(folders - packages - {"golden", "properties", "house"}) == []
 
 
