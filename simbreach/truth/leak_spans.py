@@ -101,7 +101,7 @@ class SpanFiles:
             self._close()
             self._open()
         assert self._writer is not None
-        self._writer.write_table(table, row_group_size=table.num_rows)
+        self._writer.write_table(table, row_group_size=max(table.num_rows, 1))
         self._in_file += table.num_rows
 
     def _open(self) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
+import pyarrow.dataset as pads
 import pyarrow.parquet as pq
 import pytest
 
@@ -264,3 +265,10 @@ def test_any_number_of_jobs_writes_the_same_bytes(
     assert said["spans"] == pq.read_table(own.path / f"truth/leak_spans/{shape}").num_rows
     path = own.path / "leak" / "shapes" / shape / said["files"][0]["path"]
     assert said["files"][0]["sha256"] == sha256(path.read_bytes()).hexdigest()
+
+
+def test_a_shape_with_nothing_to_say_of_some_rows_says_so_in_an_empty_file(own: Dataset) -> None:
+    # None of so few rows has an address and a password.
+    written = leak(own, "combolist", rows=(0, 3))
+    spans = pads.dataset(own.path / "truth" / "leak_spans" / "combolist")
+    assert spans.count_rows() == written.spans
