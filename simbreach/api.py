@@ -139,7 +139,7 @@ def verify(path: str | Path) -> "FileFindings | DatasetFindings":
 
 def leak(
     dataset: "str | Path | Dataset",
-    shape: str = "csv",
+    shape: str | None = None,
     *,
     rows: tuple[int, int] | None = None,
     split_by: "SplitBy | None" = None,
@@ -149,7 +149,8 @@ def leak(
 ) -> "LeakSummary":
     """The dataset as a leak of `shape`, in `leak/shapes/<shape>/` unless `out` is given, and its truth.
 
-    `options` are the shape's own (`simbreach shapes show <shape>`); `rows` takes a half-open range of the
+    Unless given, `shape` is the profile's, as are those of its options that are not given. `options` are the
+    shape's own (`simbreach shapes show <shape>`); `rows` takes a half-open range of the
     main table alone; `split_by="source"` gives each source a folder of its own. What the shape wrote before
     is replaced. InputError for what cannot be, DatasetError for a folder that holds anything else, WorkError
     when the work cannot be done.

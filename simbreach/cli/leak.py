@@ -27,7 +27,8 @@ def leak(
     shape: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="NAME", help="A shape (`simbreach shapes list`); may be repeated; csv unless given."
+            metavar="NAME",
+            help="A shape (`simbreach shapes list`); may be repeated; the profile's unless given.",
         ),
     ] = None,
     option: Annotated[
@@ -53,13 +54,13 @@ def leak(
     """
     from simbreach import api
 
-    shapes = list(dict.fromkeys(shape or ["csv"]))
+    shapes: list[str | None] = [*dict.fromkeys(shape)] if shape else [None]
     chosen = read_options(option)
     window = None if rows is None else read_range(rows)
     split: Literal["source"] | None = None if split_by is None else "source"
     done = []
     for name in shapes:
-        out = output if output is None or len(shapes) == 1 else output / name
+        out = output if output is None or name is None or len(shapes) == 1 else output / name
         written = api.leak(dataset, name, rows=window, split_by=split, out=out, **chosen)
         done.append(written)
         if not as_json:

@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
 from hashlib import blake2b
@@ -15,32 +14,33 @@ import pyarrow as pa
 
 from simbreach import __version__
 from simbreach.core.arrays import I32, I64
-from simbreach.core.dates import DAYS, FIRST_DAY
 from simbreach.core.errors import CapacityError, InputError, ProfileError, did_you_mean
 from simbreach.core.frame import Function, named
 from simbreach.core.labels import LABELS
-from simbreach.core.schema import FIELDS, FREE_TEXT, OF_A_COMPANY
-from simbreach.engine import fillers, lists, remarks
+from simbreach.core.schema import FIELDS, OF_A_COMPANY
+from simbreach.engine import fillers, lists
 from simbreach.engine.columns import ColumnPlan
 from simbreach.engine.defects import DefectPlan
+from simbreach.engine.feasible import check_dates, check_seats, check_templates
 from simbreach.engine.persons import shared_fields
 from simbreach.engine.pools import Pool, build_pools
 from simbreach.engine.records import ON_THE_RECORD
 from simbreach.engine.table import TableMaker
 from simbreach.engine.visitors import ON_THE_ROW
 from simbreach.engine.visits import Visits
-from simbreach.population.people import FIRST_YEAR, cells
+from simbreach.population.people import cells
 from simbreach.profile.checks import column_type
 from simbreach.profile.defects import SHIFTED, shares
 from simbreach.profile.lists import STAFF, is_number, measure, raw_decimals
 from simbreach.profile.model import Column, Defect, Profile, Spelling, Table
 from simbreach.profile.resolve import NOTHING, asked_tables, fill_share, spelling
 from simbreach.reference import phone_blocks
-from simbreach.reference.places import commune_index
 
 # Raised by every commit that changes generated rows: the same profile, seed and data version give the same.
 DATA_VERSION = 1
 
+# What a profile says of files made from a dataset: it changes no row, and may change without another dataset.
+_AFTER = ("leak", "circulation")
 # Numbers of an IPP (identifiers.ipp).
 MOST_PATIENTS = 10**7
 
@@ -91,6 +91,7 @@ class Plan:
         }
         # The package's version is said, but only the data version decides what the rows are.
         counted = {key: value for key, value in content.items() if key not in ("simbreach", "policies")}
+        counted["resolved_profile"] = {key: said for key, said in resolved.items() if key not in _AFTER}
         text = json.dumps(counted, sort_keys=True, ensure_ascii=False)
         return {"digest": blake2b(text.encode(), digest_size=16).hexdigest(), **content}
 
@@ -163,9 +164,9 @@ def compile_plan(
     seed = profile.seed if seed is None else seed
     policy = profile.identifiers.phone
     asked = asked_tables(profile, tables)
-    _check_seats(profile)
-    _check_dates(profile)
-    _check_templates(profile)
+    check_seats(profile)
+    check_dates(profile)
+    check_templates(profile)
     # The population's tables and the pools take about as long: one beside the other.
     with ThreadPoolExecutor(1) as beside:
         population = beside.submit(cells)
@@ -190,20 +191,6 @@ def compile_plan(
         visits = _visits(profile, table, count, seed, starts)
         makers[table.name] = _compile_table(profile, table, visits, turns, seed, pools, functions)
     return Plan(profile, seed, makers, borrowed, asked)
-
-
-def _check_templates(profile: Profile) -> None:
-    """TemplateError for templates that cannot be written, before any row is made."""
-    if any(column.field in FREE_TEXT for table in profile.tables for column in table.columns):
-        remarks.grammar()
-
-
-def _check_seats(profile: Profile) -> None:
-    for source in profile.sources:
-        try:
-            commune_index(source.commune)
-        except InputError as error:
-            raise ProfileError(f"{profile.name}: sources.{source.name}.commune: {error}") from error
 
 
 def _column_functions(
@@ -328,25 +315,6 @@ def _struck_columns(defect: Defect, columns: list[ColumnPlan]) -> tuple[ColumnPl
         # All that stands behind the first one moves.
         return tuple(columns[columns.index(found[0][0]) :]) if found[0] else ()
     return tuple(column for same in found for column in same)
-
-
-def _check_dates(profile: Profile) -> None:
-    """ProfileError for dates that lie outside the days that can be written."""
-    first, last = date(1970, 1, 1) + timedelta(FIRST_DAY), date(1970, 1, 1) + timedelta(FIRST_DAY + DAYS - 1)
-    if profile.dates.first_day.year <= FIRST_YEAR or profile.dates.last_day > last - timedelta(366):
-        raise ProfileError(f"{profile.name}: dates: visits can be from {FIRST_YEAR + 1} to {last.year - 1}")
-    for table in profile.tables:
-        for column in table.columns:
-            if column.field == "date_offset":
-                visit = column.of != "birth_date"
-                start = profile.dates.first_day if visit else date(FIRST_YEAR, 1, 1)
-                end = profile.dates.last_day + timedelta(366)
-                if not (start - first).days >= -(column.low or 0) or (last - end).days < (column.high or 0):
-                    raise ProfileError(
-                        f"{profile.name}: tables.{table.name}.columns.{column.name}: dates up to "
-                        f"{column.low} to {column.high} days from {column.of} lie outside {first} to {last}, "
-                        "which can be written"
-                    )
 
 
 def _visits(profile: Profile, table: Table, rows: int, seed: int, starts: I64 | None) -> Visits:

@@ -323,6 +323,17 @@ class Table(_Form):
     columns: tuple[Column, ...] = Key(min_length=1, description="The columns, in order.")
 
 
+class Leak(_Form):
+    """As what the dataset is leaked where nobody says otherwise."""
+
+    shape: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)] = Key(
+        "csv", description="Shape of `simbreach leak` (`simbreach shapes list`)."
+    )
+    options: dict[str, str | Flag | Whole] = Key(
+        {}, description='Options of that shape (`simbreach shapes show`), as {encoding = "utf-8"}.'
+    )
+
+
 class Profile(_Form):
     """One breach: who is in it, where the rows come from, how they are written, what went wrong."""
 
@@ -347,6 +358,7 @@ class Profile(_Form):
     sources: tuple[Source, ...] = Key(min_length=1, description="Where the rows come from.")
     defects: tuple[Defect, ...] = Key((), description="Accidents in single cells.")
     tables: tuple[Table, ...] = Key(min_length=1, description="The leaked tables.")
+    leak: Leak = Key(Leak(), description="As what the dataset is leaked.")
 
     @cached_property
     def habit(self) -> dict[str, Habit]:

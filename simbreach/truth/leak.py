@@ -22,7 +22,7 @@ from simbreach.shapes.contract import Out, Shape, ShapeOptions, find_shape
 from simbreach.truth.leak_parts import runner, together
 from simbreach.truth.leak_spans import SpanFiles
 from simbreach.truth.leak_tables import cut, dataset_tables, split
-from simbreach.truth.manifest import read_json
+from simbreach.truth.manifest import read_json, read_manifest
 
 SplitBy = Literal["source"]
 
@@ -58,9 +58,15 @@ def read_options(shape: str, options: Mapping[str, object]) -> ShapeOptions:
         raise InputError(f"{shape}: {where}{said[0].lower()}{said[1:]}") from None
 
 
+def _of_the_profile(dataset: Path) -> tuple[str, dict[str, object]]:
+    """The shape that the dataset's profile is leaked as, and its options."""
+    said = read_json(dataset / "plan.json")["resolved_profile"].get("leak", {})
+    return said.get("shape", "csv"), said.get("options", {})
+
+
 def write_leak(
     dataset: Path,
-    shape: str,
+    shape: str | None,
     options: Mapping[str, object],
     *,
     rows: tuple[int, int] | None = None,
@@ -70,11 +76,16 @@ def write_leak(
 ) -> LeakSummary:
     """Write the dataset as a leak of `shape` to the folder `out`, in place of what that wrote before.
 
-    `rows` of the main table alone, or a folder of files for each source. InputError for options or rows that
-    there are not, DatasetError for a folder that holds other things, WorkError where the work fails.
+    The shape, and those of its options that are not given, are the profile's unless given. `rows` of the
+    main table alone, or a folder of files for each source. InputError for options or rows that there are not,
+    DatasetError for a folder that holds other things, WorkError where the work fails.
     """
     began = time.monotonic()
-    module, read = find_shape(shape), read_options(shape, options)
+    read_manifest(dataset)
+    own_shape, own_options = _of_the_profile(dataset)
+    shape = shape or own_shape
+    given = {**own_options, **options} if shape == own_shape else options
+    module, read = find_shape(shape), read_options(shape, given)
     tables = dataset_tables(dataset)
     if rows is not None:
         tables = (cut(tables[0], rows),)

@@ -88,7 +88,8 @@ def together(
 
         counts: Counter[str] = Counter()
         taken, waiting = 0, set()
-        with file.path.open("rb") as written, closing(_each(task, parts, jobs)) as done:
+        # Unbuffered: what is read ahead may not have been written yet.
+        with file.path.open("rb", buffering=0) as written, closing(_each(task, parts, jobs)) as done:
             written.seek(base)
             for number, (rows, counted), _ in done:
                 spans.rows += rows

@@ -272,3 +272,21 @@ def test_a_shape_with_nothing_to_say_of_some_rows_says_so_in_an_empty_file(own: 
     written = leak(own, "combolist", rows=(0, 3))
     spans = pads.dataset(own.path / "truth" / "leak_spans" / "combolist")
     assert spans.count_rows() == written.spans
+
+
+def test_the_profile_says_as_what_a_dataset_is_leaked(tmp_path: Path) -> None:
+    said = {"leak.shape": '"jsonl"', "leak.options": '{header = "opaque"}'}
+    dataset = generate(load_profile("labs-demo", said), tmp_path / "d", rows=50, sink="parquet")
+    document = leak(dataset)
+    assert (document.shape, document.folder) == ("jsonl", dataset.path / "leak" / "shapes" / "jsonl")
+    with pytest.raises(InputError, match="header"):
+        leak(dataset, header="perhaps")
+
+
+def test_how_a_dataset_is_leaked_does_not_make_another_one(tmp_path: Path) -> None:
+    folder = tmp_path / "d"
+    first = generate(load_profile("labs-demo"), folder, rows=50, sink="parquet")
+    again = generate(load_profile("labs-demo", {"leak.shape": '"sqlite"'}), folder, rows=50, sink="parquet")
+    assert again.summary
+    assert again.summary.made == 0
+    assert again.manifest == first.manifest
