@@ -326,13 +326,15 @@ def person_frame(
     *,
     known: Mapping[str, Values] | None = None,
     health_everywhere: bool = False,
+    functions: Mapping[str, Function] = FIELDS,
 ) -> Frame:
     """The frame of the people `person_id` (`int64[n]`); `known` are columns of theirs that are at hand.
 
-    `cell` and `commune` must be among these where there are canaries.
+    `cell` and `commune` must be among these where there are canaries. `functions` may stand in for the
+    fields, such as the same ones that draw in another way.
     """
     return Frame(
-        FIELDS,
+        functions,
         seed=population_seed,
         path=("person",),
         ids=person_id,

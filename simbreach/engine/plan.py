@@ -18,6 +18,7 @@ from simbreach.core.errors import CapacityError, InputError, ProfileError, did_y
 from simbreach.core.frame import Function, named
 from simbreach.core.labels import LABELS
 from simbreach.core.schema import FIELDS, OF_A_COMPANY
+from simbreach.core.versions import DATA_VERSION as DATA_VERSION
 from simbreach.engine import fillers, lists
 from simbreach.engine.columns import ColumnPlan
 from simbreach.engine.defects import DefectPlan
@@ -35,9 +36,6 @@ from simbreach.profile.lists import STAFF, is_number, measure, raw_decimals
 from simbreach.profile.model import Column, Defect, Profile, Spelling, Table
 from simbreach.profile.resolve import NOTHING, asked_tables, fill_share, spelling
 from simbreach.reference import phone_blocks
-
-# Raised by every commit that changes generated rows: the same profile, seed and data version give the same.
-DATA_VERSION = 1
 
 # What a profile says of files made from a dataset: it changes no row, and may change without another dataset.
 _AFTER = ("leak", "circulation")

@@ -3,9 +3,11 @@
 The shipped profiles lie inside the package in a wheel, and in the checkout's `profiles/` beside it otherwise.
 """
 
+import json
 import tomllib
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeGuard
 
@@ -33,15 +35,26 @@ def load_profile(name_or_path: str | Path, overrides: Mapping[str, str] | None =
     what was found, what is allowed.
     """
     layers = _read_chain(name_or_path)
-    data: Data = {}
-    for _, own in reversed(layers):
-        data = _merge(data, own)
-    data.pop("extends", None)
+    data = _merged(layers)
     for path, value in (overrides or {}).items():
         change = _override(path, value, data)
         layers.insert(0, ("--set", change))
         data = _merge(data, change)
     return _validate(data, layers)
+
+
+def profile_digest(name_or_path: str | Path) -> str:
+    """What a profile and those that it extends say, as 32 hexadecimal digits; read, not checked."""
+    text = json.dumps(_merged(_read_chain(name_or_path)), sort_keys=True, default=str)
+    return blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def _merged(layers: list[Layer]) -> Data:
+    data: Data = {}
+    for _, own in reversed(layers):
+        data = _merge(data, own)
+    data.pop("extends", None)
+    return data
 
 
 def check_fields(profile: "Profile", known: Mapping[str, Field]) -> None:
