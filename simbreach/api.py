@@ -21,6 +21,8 @@ from simbreach.profile.load import load_profile as _load
 if TYPE_CHECKING:
     import duckdb
 
+    from simbreach.circulation.circulate import CopySummary
+    from simbreach.circulation.findings import Trace
     from simbreach.engine.plan import Plan
     from simbreach.profile.model import Profile
     from simbreach.sinks.dataset import Sink, Summary
@@ -162,6 +164,38 @@ def leak(
     return write_leak(
         folder, shape, options, rows=rows, split_by=split_by, out=place, jobs=jobs or _processors()
     )
+
+
+def circulate(
+    dataset: "str | Path | Dataset", out: str | Path | None = None, *, jobs: int | None = None
+) -> "list[CopySummary]":
+    """The copies that the dataset's profile lists, and their truth; in `leak/copies/` unless `out` is given.
+
+    What copies wrote before is replaced. InputError where the profile lists none, ProfileError for options
+    that a shape has not, DatasetError for a folder that holds anything else, WorkError when the work cannot
+    be done.
+    """
+    from simbreach.circulation.circulate import circulate as write_copies
+
+    folder = dataset.path if isinstance(dataset, Dataset) else Path(dataset)
+    return write_copies(folder, out=None if out is None else Path(out), jobs=jobs or _processors())
+
+
+def trace(file: str | Path, among: "Sequence[str | Path | Dataset] | None" = None) -> "Trace":
+    """Which copy of which dataset a found file came from, and the risk of accusing the wrong one.
+
+    `among` are datasets it may come from: all in `outputs/` unless given. No value of the file is kept in
+    what is returned. DatasetError for a file that cannot be read, and for folders that hold no dataset.
+    """
+    from simbreach.circulation.trace import trace as trace_file
+
+    if among is None:
+        folders = sorted(plan.parent for plan in Path("outputs").glob("*/plan.json"))
+        if not folders:
+            raise DatasetError("outputs: holds no dataset: name one with --among")
+    else:
+        folders = [one.path if isinstance(one, Dataset) else Path(one) for one in among]
+    return trace_file(Path(file), among=folders)
 
 
 def report(dataset: "str | Path | Dataset") -> "Figures":

@@ -1,6 +1,7 @@
 """No check is left out unseen: those that need Chromium or Java are counted, a skip can be made a failure."""
 
 import os
+import shutil
 import sys
 from collections.abc import Callable, Mapping
 from itertools import count
@@ -9,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from simbreach.api import Dataset, generate, load_profile
+from simbreach.api import Dataset, circulate, generate, load_profile, read
 from simbreach.engine.plan import Plan, compile_plan
 from simbreach.engine.work import DatasetWork
 from simbreach.profile.model import Profile
@@ -40,6 +41,15 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     """A small dataset in both formats, made once; nobody changes it."""
     folder: Path = tmp_path_factory.mktemp("demo") / "labs-demo"
     return generate(load_profile("labs-demo"), folder, rows=900)
+
+
+@pytest.fixture(scope="session")
+def circulated(demo: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    """The same with the copies of its profile and the truth about them; nobody changes it."""
+    folder = tmp_path_factory.mktemp("circulated") / "labs"
+    shutil.copytree(demo.path, folder)
+    circulate(folder, jobs=1)
+    return read(folder)
 
 
 class Heavy:

@@ -9,7 +9,20 @@ from typing import Annotated
 import typer
 
 from simbreach import __version__
-from simbreach.cli import console, generate, leak, peek, profiles, report, safety, shapes, truth, verify
+from simbreach.cli import (
+    circulate,
+    console,
+    generate,
+    leak,
+    peek,
+    profiles,
+    report,
+    safety,
+    shapes,
+    trace,
+    truth,
+    verify,
+)
 from simbreach.core.errors import SimbreachError
 
 _INTERRUPTED = 130
@@ -46,6 +59,8 @@ def build_app() -> typer.Typer:
     app.command("generate", epilog=generate.EXAMPLE)(generate.generate)
     app.command("peek", epilog=peek.EXAMPLE)(peek.peek)
     app.command("leak", epilog=leak.EXAMPLE)(leak.leak)
+    app.command("circulate", epilog=circulate.EXAMPLE)(circulate.circulate)
+    app.command("trace", epilog=trace.EXAMPLE)(trace.trace)
     app.command("truth", epilog=truth.EXAMPLE)(truth.truth)
     app.command("verify", epilog=verify.EXAMPLE)(verify.verify)
     app.command("report", epilog=report.EXAMPLE)(report.report)

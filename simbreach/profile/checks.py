@@ -12,6 +12,7 @@ from simbreach.core.errors import did_you_mean
 from simbreach.core.labels import LABELS
 from simbreach.core.schema import FIELDS, IMPERSONAL, OF_A_COMPANY, Field, FieldType
 from simbreach.profile.borrowed import refuse_borrowed
+from simbreach.profile.circulation import circulation_problems
 from simbreach.profile.defects import defect_problems
 from simbreach.profile.lists import (
     LARGEST,
@@ -84,6 +85,8 @@ def problems(profile: Profile, known: Mapping[str, Field] = FIELDS) -> Iterator[
     yield from _sources(profile)
     yield from _tables(profile, known)
     yield from defect_problems(profile, known)
+    columns = [column.name for column in profile.main_table.columns]
+    yield from circulation_problems(profile.circulation.copies, columns)
 
 
 def column_type(profile: Profile, column: Column, known: Mapping[str, Field] = FIELDS) -> FieldType:

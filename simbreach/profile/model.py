@@ -13,6 +13,7 @@ from pydantic import Field as Key
 from pydantic import Strict, StringConstraints
 
 from simbreach.core.schema import Sensitivity
+from simbreach.profile.circulation import Circulation
 from simbreach.profile.people import Canaries, Duplicates, Policies
 from simbreach.profile.terms import (
     AgeBand,
@@ -359,6 +360,7 @@ class Profile(_Form):
     defects: tuple[Defect, ...] = Key((), description="Accidents in single cells.")
     tables: tuple[Table, ...] = Key(min_length=1, description="The leaked tables.")
     leak: Leak = Key(Leak(), description="As what the dataset is leaked.")
+    circulation: Circulation = Key(Circulation(), description="Where the leak circulates.")
 
     @cached_property
     def habit(self) -> dict[str, Habit]:

@@ -90,7 +90,7 @@ def holds(data: Any, path: Path) -> bool:
 
 def _keys(location: tuple[str | int, ...]) -> list[str]:
     """The keys that the form at the parent of `location` knows, as a profile writes them."""
-    from simbreach.profile import model, people
+    from simbreach.profile import circulation, model, people
 
     forms: dict[str, type[BaseModel]] = {
         "population": model.Population,
@@ -99,6 +99,9 @@ def _keys(location: tuple[str | int, ...]) -> list[str]:
         "dates": model.Dates,
         "duplicates": people.Duplicates,
         "canaries": people.Canaries,
+        "circulation": circulation.Circulation,
+        "copies": circulation.Copy,
+        "edits": circulation.Edit,
         "policies": people.Policies,
         "habits": model.Habit,
         "lists": model.WordList,

@@ -1,6 +1,6 @@
 """A dataset's tables as shapes take them: in parts that any process can read, with sources and spans."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -80,6 +80,12 @@ class DatasetTable:
         opens = before is None or before[2] != start or start in self.runs.starts
         return Cells(start, batch, self.runs.of(start, stop), self._spans(home, start, stop), opens)
 
+    def read_columns(self, names: Sequence[str]) -> Iterator[RecordBatch]:
+        """Some columns of all rows, a batch for each part in order."""
+        for number in range(self.parts):
+            home, start, stop = self.stretches[number]
+            yield self._batch(home, start, stop, list(names))
+
     def results(self, start: int, stop: int) -> RecordBatch | None:
         """What the laboratory found in the rows [start, stop), as `engine.results.SCHEMA`.
 
@@ -92,13 +98,16 @@ class DatasetTable:
         maker = None if plan is None else plan.tables.get(self.name)
         return table_results(maker, start, stop) if maker is not None and maker.people else None
 
-    def _batch(self, home: int, start: int, stop: int) -> RecordBatch:
+    def _batch(self, home: int, start: int, stop: int, names: list[str] | None = None) -> RecordBatch:
         path = self.folder / "tables" / self.name / f"part-{home:05d}.parquet"
         if not path.is_file():
-            query = f'select * from "{self.name}" where rowid >= {start} and rowid < {stop} order by rowid'
+            asked = "*" if names is None else ", ".join(f'"{name}"' for name in names)
+            query = (
+                f'select {asked} from "{self.name}" where rowid >= {start} and rowid < {stop} order by rowid'
+            )
             return _whole(_from_database(self.folder / DATA_FILE, query))
         first = self.starts[home]
-        return _whole(_read_part(path)).slice(start - first, stop - start)
+        return _whole(_read_part(path, names)).slice(start - first, stop - start)
 
     def _spans(self, home: int, start: int, stop: int) -> RecordBatch:
         """What stands inside cells of the rows [start, stop), by row."""
