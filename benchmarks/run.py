@@ -10,12 +10,18 @@ from pathlib import Path
 import duckdb_load
 import people
 import scaling
+import shapes
 import startup
+import strategies
+import testing
 import throughput
 from measure import table
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
-PEERS = ("tpchgen-cli", "Faker", "mimesis", "duckdb", "pyarrow", "numpy")
+PEERS = (
+    *("tpchgen-cli", "Faker", "mimesis", "duckdb", "pyarrow", "numpy"),
+    *("hl7apy", "fhir.resources", "ahocorasick-rs", "hypothesis"),
+)
 
 HEAD = """# Benchmarks
 
@@ -33,7 +39,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="small sizes; prints and writes no page")
     quick = parser.parse_args().quick
     results = []
-    for script in (throughput, people, duckdb_load, scaling, startup):
+    for script in (throughput, people, duckdb_load, scaling, shapes, testing, strategies, startup):
         print(f"{script.__name__} …", file=sys.stderr, flush=True)
         results += script.measure(quick)
     text = table(results)

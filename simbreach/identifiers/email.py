@@ -116,11 +116,13 @@ _PLAIN = "0.3"
 
 @dataclass(frozen=True)
 class _Tables:
-    """What is drawn from: hosts by age band, patterns, and the words for digits."""
+    """What is drawn from: hosts by age band, patterns, joints, kinds of digits and their words."""
 
     hosts: Strings
     host_choice: Alias
     patterns: Alias
+    joints: Alias
+    digit_kinds: Alias
     lefts: I64
     separators: Strings
     rights: I64
@@ -137,6 +139,8 @@ def _tables() -> _Tables:
         strings([f"@{host}" for host in table["host"]]),
         Alias.build(weights.ravel(), np.full(len(_BANDS), len(table["host"]))),
         Alias.build(np.array(weight)),
+        Alias.build(_JOINT_WEIGHTS),
+        Alias.build(_DIGIT_WEIGHTS),
         np.array(left),
         strings(separator),
         np.array(right),
@@ -153,7 +157,7 @@ def generate(draw: Draw, inputs: Mapping[str, Any]) -> Strings:
     """
     tables = _tables()
     pattern = draw.pick("pattern", tables.patterns)
-    joint = draw.pick("joint", Alias.build(_JOINT_WEIGHTS))
+    joint = draw.pick("joint", tables.joints)
     nickname = draw.below("nickname", len(_NICKNAMES))
     words = _words(inputs["first_name"], inputs["last_name"])
     left = words.places(tables.lefts[pattern], joint, nickname)
@@ -173,7 +177,7 @@ def generate(draw: Draw, inputs: Mapping[str, Any]) -> Strings:
 def _digits(draw: Draw, loose: Bits, rare: Bits, birth_years: Ints) -> I64:
     """`int64[n]`: which of the table's digits each address ends in, 0 for none."""
     years = np.asarray(birth_years, dtype=np.int64)
-    kind = draw.pick("digits", Alias.build(_DIGIT_WEIGHTS))
+    kind = draw.pick("digits", _tables().digit_kinds)
     number = 101 + draw.below("number", 99)
     found = np.where(kind == 0, 1 + years % 100, np.where(kind == 1, 200 + years - 1900, number))
     plain = np.asarray(rare) | draw.chance("plain", _PLAIN)

@@ -3,11 +3,14 @@
 A failure gives counts, places and masks: no value is ever shown, whoever's it may be.
 """
 
+import codecs
 import gzip
 import os
+import sqlite3
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
@@ -17,6 +20,7 @@ import pyarrow.compute as pc
 
 from simbreach.api import Dataset
 from simbreach.core.errors import DatasetError
+from simbreach.testing.escapes import HEAD_BYTES, read, utf_16_of
 from simbreach.truth.kinds import searchable_kinds
 from simbreach.truth.scan import Scanner, Tally, mask, scan_column, scan_stream
 from simbreach.truth.verify import check_identifiers
@@ -33,6 +37,7 @@ _CLOSED: Final = {
     b"\xd0\xcf\x11\xe0": "an old Office document",
     b"\x28\xb5\x2f\xfd": "a zstd archive",
 }
+_NOT_WHOLE = (OSError, EOFError, zipfile.BadZipFile, zlib.error, sqlite3.Error)
 # Told from other numbers by little more than their length: more must lie outside than accidents explain.
 _BY_ACCIDENT = ("nir without key", "rpps")
 
@@ -42,9 +47,10 @@ def assert_safe(path_or_table: str | os.PathLike[str] | Dataset | Any, *, skip: 
 
     Takes a file; a folder, with all files in it but hidden ones and those whose name or path matches a
     pattern of `skip`; a table: anything of Arrow, Polars, pandas, DuckDB; or a dataset, its leaked tables.
-    Text is searched in UTF-8, UTF-16 and 8-bit encodings, inside ZIP (Office documents are) and gzip, and in
-    Parquet. What is packed otherwise cannot be searched, and fails unless it is skipped; other binary files
-    are searched as bytes. Names and addresses are not looked at: nothing tells an invented one.
+    Text is searched in UTF-8, UTF-16 and 8-bit encodings, through the escapes of URLs, JSON, HTML and Python,
+    inside ZIP (Office documents are) and gzip; cells in Parquet, Arrow and SQLite. What is packed otherwise
+    cannot be searched, and fails unless it is skipped; other binary files are searched as bytes. Names and
+    addresses are not looked at: nothing tells an invented one; nor are telephones without their first zero.
     """
     __tracebackhide__ = True
     problem = _problem(path_or_table, skip)
@@ -146,13 +152,18 @@ def _scan_file(path: Path, scanner: Scanner) -> str:
                 _scan_parquet(path, scanner)
             elif head[:4] == b"PK\x03\x04":
                 return _scan_zip(file, scanner)
+            elif head[:6] == b"ARROW1":
+                with pa.ipc.open_file(path) as arrow:
+                    _scan_batches(map(arrow.get_batch, range(arrow.num_record_batches)), scanner)
+            elif head == b"SQLite format 3\0":
+                _scan_sqlite(path, scanner)
             elif head[:2] == b"\x1f\x8b":
                 return _scan_text(cast(BinaryIO, _Bounded(gzip.open(file))), scanner)
             elif head[8:12] == b"DUCK":
                 return "a DuckDB database: export it, or hand its tables over"
             else:
                 return _scan_text(file, scanner)
-        except (OSError, EOFError, zipfile.BadZipFile, zlib.error, pa.ArrowException) as problem:
+        except (*_NOT_WHOLE, pa.ArrowException) as problem:
             return f"not whole ({type(problem).__name__})"
         except (RuntimeError, NotImplementedError):
             return "locked with a password, or packed in a way that is not known"
@@ -161,16 +172,14 @@ def _scan_file(path: Path, scanner: Scanner) -> str:
 
 def _scan_text(stream: BinaryIO, scanner: Scanner) -> str:
     """Feed text in any encoding, or bytes."""
-    head = stream.read(4)
+    head = stream.read(HEAD_BYTES)
     for magic, what in _CLOSED.items():
         if head.startswith(magic):
             return what
     stream = cast(BinaryIO, _Again(head, stream))
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        import codecs
-
-        stream = cast(BinaryIO, codecs.EncodedFile(stream, "utf-8", "utf-16", "replace"))
-    scan_stream(stream, scanner)
+    if codec := utf_16_of(head):
+        stream = cast(BinaryIO, codecs.EncodedFile(stream, "utf-8", codec, "replace"))
+    scan_stream(stream, scanner, read)
     return ""
 
 
@@ -218,10 +227,37 @@ def _scan_parquet(path: Path, scanner: Scanner) -> None:
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(path) as file:
-        first_row = 0
-        for batch in file.iter_batches(batch_size=_BATCH_ROWS):
-            _scan_batch(batch, first_row, scanner)
-            first_row += batch.num_rows
+        _scan_batches(file.iter_batches(batch_size=_BATCH_ROWS), scanner)
+
+
+def _scan_sqlite(path: Path, scanner: Scanner) -> None:
+    """Feed the tables of a database; its file has nothing between the cells."""
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?immutable=1", uri=True)) as database:
+        database.text_factory = _said_in_any_encoding
+        names = database.execute("select name from sqlite_master where type = 'table'").fetchall()
+        for (table,) in names:
+            rows = database.execute(f"select * from {_quoted(table)}")
+            columns = [f"{table}.{described[0]}" for described in rows.description]
+            first_row = 0
+            while some := rows.fetchmany(_BATCH_ROWS):
+                for column, cells in zip(columns, zip(*some, strict=True), strict=True):
+                    texts = pa.array(map(_text_of, cells), pa.string())
+                    scan_column(column, texts, first_row, scanner, read)
+                first_row += len(some)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _said_in_any_encoding(raw: bytes) -> str:
+    return raw.decode("utf-8", "replace")
+
+
+def _text_of(cell: Any) -> str | None:
+    if isinstance(cell, float) and cell.is_integer():
+        cell = int(cell)
+    return cell.decode("latin-1") if isinstance(cell, bytes) else None if cell is None else str(cell)
 
 
 def _scan_table(table: Any, scanner: Scanner) -> None:
@@ -234,16 +270,16 @@ def _scan_table(table: Any, scanner: Scanner) -> None:
         batches = pa.RecordBatchReader.from_stream(table)
     else:
         raise TypeError(f"a path, or a table that Arrow can read, was expected, not {type(table).__name__}")
+    _scan_batches(batches, scanner)
+
+
+def _scan_batches(batches: Iterable[Any], scanner: Scanner) -> None:
     first_row = 0
     for batch in batches:
-        _scan_batch(batch, first_row, scanner)
+        for field, column in zip(batch.schema, batch.columns, strict=True):
+            for name, flat in _flat(field.name, column):
+                scan_column(name, flat, first_row, scanner, read)
         first_row += batch.num_rows
-
-
-def _scan_batch(batch: Any, first_row: int, scanner: Scanner) -> None:
-    for field, column in zip(batch.schema, batch.columns, strict=True):
-        for name, flat in _flat(field.name, column):
-            scan_column(name, flat, first_row, scanner)
 
 
 def _flat(name: str, column: Any) -> Iterator[tuple[str, Any]]:
@@ -262,6 +298,10 @@ def _flat(name: str, column: Any) -> Iterator[tuple[str, Any]]:
     elif pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
         texts = [None if cell is None else cell.decode("latin-1") for cell in column.to_pylist()]
         yield name, pa.array(texts, pa.string())
+    elif pa.types.is_floating(kind):
+        # As pandas keeps whole numbers among which some are missing.
+        whole = pc.and_(pc.equal(column, pc.floor(column)), pc.less(pc.abs(column), float(1 << 53)))
+        yield name, pc.if_else(whole, column, None).cast(pa.int64())
     elif any(is_read(kind) for is_read in _READ):
         yield name, column
 

@@ -17,6 +17,9 @@ from simbreach.truth.leak import read_options
 
 # Of so many rows of the profile's main table: those of its first source.
 _ROWS = 512
+_POOL = 24
+# Far from any divisor of the rows, so that leaks of one size lie apart.
+_STRIDE = 151
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,21 @@ class LeakMaker:
     def rows(self) -> int:
         """How many rows there are to choose from."""
         return self.made.written.num_rows
+
+    def pool(self, max_rows: int) -> list[LeakExample]:
+        """Leaks of 1 to `max_rows` rows, the smallest first, from all over the rows.
+
+        Making one takes tens of milliseconds, ten of which on a busy machine are too many for Hypothesis's
+        health check: they are made at once, before it looks at the clock.
+        """
+        most = min(max_rows, self.rows)
+        counts = [1 + number * (most - 1) // (_POOL - 1) for number in range(_POOL)]
+        # The first of each size begins with the first row, which is where a failure should end.
+        starts = [
+            (number - counts.index(count)) and number * _STRIDE % (self.rows - count + 1)
+            for number, count in enumerate(counts)
+        ]
+        return [self.make(start, count) for start, count in zip(starts, counts, strict=True)]
 
     def make(self, start: int, count: int) -> LeakExample:
         """The leak of `count` rows from `start` on."""

@@ -19,6 +19,7 @@ from simbreach.api import Dataset
 from simbreach.core.registry import find_identifier
 from simbreach.testing.breach import Breach
 from simbreach.testing.cache import PATIENTS
+from simbreach.testing.escapes import HEAD_BYTES, utf_16_of
 from simbreach.testing.records import Patient
 from simbreach.testing.search import KINDS, Buffer, Finder, Known
 from simbreach.truth.scan import mask
@@ -36,9 +37,11 @@ def assert_no_leak(
 
     `output` is a text, bytes, or the path of a file, which is read as it is. `breach` is a dataset: all who
     stand in a row of it, and what the rows show of their doctors' numbers and addresses; or some patients.
-    `kinds` are those to look for: `nir`, `phone` (with or without 0, +33, blanks, dots), `email` (`%40` too),
-    `iban`, and `name`: a first name and a surname side by side, in either order, without case and accents.
-    A first name or a surname alone is nobody's; hashed or cut numbers are not found.
+    `kinds` are those to look for: `nir`, `phone` (with or without 0, +33, blanks, dots), `email`, `iban`, and
+    `name`: a first name and a surname side by side, in either order, without case and accents. Text is read
+    in UTF-8, UTF-16 and 8-bit encodings of French, through the escapes of URLs (`%40`), JSON, HTML and
+    Python. A first name or a surname alone is nobody's. Not found is what was hashed, cut, packed, encrypted,
+    or written in Base64, quoted-printable, UTF-7, UTF-32 or EBCDIC; nor letters and digits that were escaped.
     """
     __tracebackhide__ = True
     if problem := _problem(output, breach, kinds):
@@ -86,8 +89,8 @@ class _Opened:
             self._data = memoryview(self._map) if self._map else b""
         else:
             self._data = memoryview(output).cast("B")
-        if bytes(self._data[:2]) in (b"\xff\xfe", b"\xfe\xff"):
-            self._data = bytes(self._data).decode("utf-16", "replace").encode()
+        if codec := utf_16_of(bytes(self._data[:HEAD_BYTES])):
+            self._data = bytes(self._data).decode(codec, "replace").encode()
 
     def __enter__(self) -> "tuple[Buffer, Any]":
         return (

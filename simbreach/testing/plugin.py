@@ -6,6 +6,7 @@ or an option of the plugin is used.
 
 import os
 from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -212,19 +213,16 @@ def breach_factory(
         seed: int | None = None,
         shapes: "Shapes" = ("csv",),
     ) -> "Breach":
-        from simbreach.core.errors import SimbreachError
         from simbreach.testing.breach import open_breach
         from simbreach.testing.cache import Wanted
 
         seed = config.stash[_SEED] if seed is None else seed
         drawn = config.getoption("simbreach_seed") == _RANDOM and seed == config.stash[_SEED]
         wanted = Wanted(_profile(profile, config), seed, rows)
-        try:
+        with _told():
             cache = _cache(config, tmp_path_factory, lasting=not drawn)
             _check_shapes(shapes)
             made.append(open_breach(cache, wanted, folder / str(len(made)), shapes))
-        except SimbreachError as problem:
-            pytest.fail(f"simbreach: {problem}{_advice(problem)}", pytrace=False)
         return made[-1]
 
     yield make
@@ -247,10 +245,16 @@ def _cache(config: pytest.Config, factory: pytest.TempPathFactory, *, lasting: b
     return Cache((base.parent if hasattr(config, "workerinput") else base) / "simbreach-cache")
 
 
-def _advice(problem: Exception) -> str:
-    from simbreach.core.errors import WorkError
+@contextmanager
+def _told() -> Iterator[None]:
+    """What goes wrong inside is the test's error, in one line."""
+    from simbreach.core.errors import SimbreachError, WorkError
 
-    return " (or --simbreach-cache-dir)" if isinstance(problem, WorkError) else ""
+    try:
+        yield
+    except SimbreachError as problem:
+        advice = " (or --simbreach-cache-dir)" if isinstance(problem, WorkError) else ""
+        raise pytest.fail.Exception(f"simbreach: {problem}{advice}", pytrace=False) from None
 
 
 @pytest.fixture
@@ -283,23 +287,15 @@ def patients(breach: "Breach") -> "list[Patient]":
 @pytest.fixture
 def leak_files(breach: "Breach") -> dict[str, tuple[Path, ...]]:
     """The files of the test's dataset, leaked in the marker's shapes (`csv` unless said), by shape."""
-    from simbreach.core.errors import SimbreachError
-
-    try:
+    with _told():
         return breach.leak_files
-    except SimbreachError as problem:
-        pytest.fail(f"simbreach: {problem}{_advice(problem)}", pytrace=False)
 
 
 @pytest.fixture
 def breach_db(breach: "Breach") -> "duckdb.DuckDBPyConnection":
     """A read-only DuckDB connection to the test's dataset: tables in `main`, the truth in `truth`."""
-    from simbreach.core.errors import SimbreachError
-
-    try:
+    with _told():
         return breach.duckdb()
-    except SimbreachError as problem:
-        pytest.fail(f"simbreach: {problem}{_advice(problem)}", pytrace=False)
 
 
 @pytest.fixture

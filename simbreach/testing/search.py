@@ -13,6 +13,7 @@ from typing import TypeAlias
 import numpy as np
 
 from simbreach.core.arrays import I64, U8, U64, Bits
+from simbreach.testing.escapes import unescaped
 
 Buffer: TypeAlias = "bytes | memoryview"
 
@@ -21,9 +22,11 @@ _CHUNK = 1 << 18
 # More than the longest identifier, however spaced out.
 _OVERLAP = 256
 _TABLE_BITS = 20
+_IBAN_DIGITS = 25
 
 # What may stand between two digits of a number: blanks of all kinds and encodings, and the signs in use.
-_GAP_SIGN = rb"(?:[ .\-/_()\xa0]|\xc2\xa0|\xe2\x80[\x80-\xaf]|&nbsp;|\+)"
+# An escaped blank has bytes C3 before it, see `testing.escapes`.
+_GAP_SIGN = rb"\xc3*(?:[ .\-/_()\xa0]|\xc2\xa0|\xe2\x80[\x80-\xaf]|\+)"
 _GAP = rb"%b{0,3}" % _GAP_SIGN
 # Groups of two digits and more, or of one, with the same between all of them: not a date and a time.
 _SPACED = re.compile(
@@ -32,12 +35,13 @@ _SPACED = re.compile(
 )
 _BEFORE_PHONE = re.compile(rb"(?:^|[^0-9])(?:(?:00)?33%b0?%b|0%b)?$" % (_GAP, _GAP, _GAP))
 _SIGNS = re.compile(_GAP_SIGN)
-_ESCAPED = re.compile(rb"\\u00([0-9a-fA-F]{2})")
-_IN_LOCAL = re.compile(rb"(?<!%[0-9a-f])[a-z0-9._+'-]$", re.IGNORECASE)
+_IN_LOCAL = re.compile(rb"[a-z0-9._+'-]$", re.IGNORECASE)
 _IN_DOMAIN = re.compile(rb"[a-z0-9-]|\.[a-z0-9]", re.IGNORECASE)
 
-# What may begin with four given digits: a NIR or what ends an IBAN, a telephone.
-_LONG, _SHORT = 1, 2
+# What may begin with four given digits.
+_NIR, _IBAN, _PHONE = 1, 2, 4
+# Of so many digits a number is told before its bytes are looked at.
+_LONG, _SHORT = 12, 9
 
 KINDS = ("nir", "phone", "email", "iban", "name")
 
@@ -74,14 +78,15 @@ class _Table:
         self._bits[self._slots(self._sorted)] = True
 
     @staticmethod
-    def _slots(numbers: U64) -> U64:
-        return (numbers * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - _TABLE_BITS)
+    def _slots(numbers: U64) -> I64:
+        mixed: U64 = (numbers * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - _TABLE_BITS)
+        return mixed.view(np.int64)
 
     def places(self, numbers: U64) -> I64:
         """The places of those of `numbers` that are in the table."""
         if not len(self._sorted):
             return np.zeros(0, dtype=np.int64)
-        near = np.flatnonzero(self._bits[self._slots(numbers)])
+        near = np.flatnonzero(self._bits.take(self._slots(numbers)))
         some = numbers[near]
         at = np.minimum(np.searchsorted(self._sorted, some), len(self._sorted) - 1)
         exact: I64 = near[self._sorted[at] == some]
@@ -93,15 +98,16 @@ class Finder:
 
     def __init__(self, known: Known) -> None:
         self._nirs = frozenset(nir[:13].upper().encode() for nir in known.nirs)
-        ibans = [_digits(iban) for iban in known.ibans]
-        self._ibans = frozenset(iban.encode() for iban in ibans)
-        starts = [_digits(nir[:13])[:12] for nir in known.nirs]
-        ends = [iban[-12:] for iban in ibans]
-        phones = [_digits(phone)[-9:] for phone in known.phones]
-        self._nir_table, self._iban_table, self._phone_table = map(_Table, (starts, ends, phones))
+        self._ibans = frozenset(_digits(iban).encode() for iban in known.ibans)
+        numbers = {
+            _NIR: [_digits(nir[:13])[:_LONG] for nir in known.nirs],
+            _IBAN: [iban[:_LONG].decode() for iban in self._ibans],
+            _PHONE: [_digits(phone)[-_SHORT:] for phone in known.phones],
+        }
+        self._tables = {kind: _Table(some) for kind, some in numbers.items()}
         self._openings = np.zeros(10_000, dtype=np.uint8)
-        for kind, numbers in ((_LONG, starts + ends), (_SHORT, phones)):
-            self._openings[[int(number[:4]) for number in numbers]] |= kind
+        for kind, some in numbers.items():
+            self._openings[[int(number[:4]) for number in some]] |= kind
         self._emails = _by_key(known.emails)
         self._email_keys = np.array(sorted(self._emails), dtype=np.uint64)
         self._names = _Names(known.names)
@@ -111,70 +117,81 @@ class Finder:
         for start in range(0, len(data), _CHUNK):
             begin = max(0, start - _OVERLAP)
             piece = bytes(data[begin : start + _CHUNK + _OVERLAP])
-            for found in self._search(_unescaped(piece)):
+            for found in self._search(piece):
                 if start <= found.start + begin < start + _CHUNK:
                     yield Found(found.kind, found.start + begin, found.end + begin)
 
-    def _search(self, data: bytes) -> Iterator[Found]:
-        signs = np.frombuffer(data, dtype=np.uint8)
-        yield from self._numbers(data, signs)
-        addresses = list(self._addresses(data, signs))
+    def _search(self, piece: bytes) -> Iterator[Found]:
+        data = unescaped(piece)
+        yield from self._numbers(data)
+        addresses = list(self._addresses(data) if data is piece else self._escaped_addresses(data))
         yield from addresses
         if self._names:
-            # The names in an address are the address.
+            # The names in an address are the address, and none spans from beside it into it.
             inside = {place for found in addresses for place in range(found.start, found.end)}
-            yield from (found for found in self._names.find(signs) if found.start not in inside)
+            for found in self._names.find(data):
+                if inside.isdisjoint((found.start, found.end - 1)):
+                    yield found
 
-    def _numbers(self, data: bytes, signs: U8) -> Iterator[Found]:
-        values = signs - np.uint8(48)
-        where = np.flatnonzero(values < 10)
-        if len(where) < 9:
+    def _numbers(self, data: bytes) -> Iterator[Found]:
+        digits = np.frombuffer(data, dtype=np.uint8) - np.uint8(48)
+        where = np.flatnonzero(digits < 10)
+        if len(where) < _SHORT:
             return
-        ones = values[where]
+        ones = digits[where]
         twos = ones[:-1] * np.uint8(10) + ones[1:]
         fours = twos[:-2] * np.uint16(100) + twos[2:]
-        # Where a number of each kind may begin, by its first four digits.
-        opening = self._openings[fours]
-        places = np.flatnonzero(opening[:-8] & _LONG)
-        long = (fours[places].astype(np.uint64) * 10_000 + fours[places + 4]) * 10_000 + fours[places + 8]
-        yield from self._nirs_at(data, where, places[self._nir_table.places(long)].tolist())
-        yield from self._ibans_at(data, where, places[self._iban_table.places(long)].tolist())
-        places = np.flatnonzero(opening[:-5] & _SHORT)
-        short = (fours[places].astype(np.uint64) * 10_000 + fours[places + 4]) * 10 + ones[places + 8]
-        yield from _phones_at(data, where, places[self._phone_table.places(short)].tolist())
+        # Of each kind, where a number may begin by its first four digits.
+        opening = self._openings.take(fours)
+        for kind, width, look in (
+            (_NIR, _LONG, self._nirs_at),
+            (_IBAN, _LONG, self._ibans_at),
+            (_PHONE, _SHORT, _phones_at),
+        ):
+            begins = np.flatnonzero(opening[: max(0, len(ones) - width + 1)] & kind != 0)
+            number = fours[begins].astype(np.uint64) * np.uint64(10_000) + fours[begins + 4]
+            if width == _LONG:
+                number = number * np.uint64(10_000) + fours[begins + 8]
+            else:
+                number = number * np.uint64(10) + ones[begins + 8]
+            yield from look(data, where, begins[self._tables[kind].places(number)].tolist())
 
     def _nirs_at(self, data: bytes, where: I64, places: list[int]) -> Iterator[Found]:
         for place in places:
             start = int(where[place])
-            bare = _SIGNS.sub(b"", data[start : start + 64])[:13].upper()
+            bare = _SIGNS.sub(b"", data[start : start + 160])[:13].upper()
             if bare in self._nirs:
                 yield Found("nir", start, int(where[place + 11]) + (1 if bare[6:7].isalpha() else 2))
 
     def _ibans_at(self, data: bytes, where: I64, places: list[int]) -> Iterator[Found]:
         for place in places:
-            end = int(where[place + 11]) + 1
-            bare = _SIGNS.sub(b"", data[max(0, end - 64) : end])
-            if bare[-25:] in self._ibans:
-                yield Found("iban", int(where[place]), end)
+            start = int(where[place])
+            if place + _IBAN_DIGITS <= len(where):
+                end = int(where[place + _IBAN_DIGITS - 1]) + 1
+                if _SIGNS.sub(b"", data[start:end]) in self._ibans:
+                    yield Found("iban", start, end)
 
-    def _addresses(self, data: bytes, signs: U8) -> Iterator[Found]:
-        if not self._emails:
+    def _addresses(self, data: bytes) -> Iterator[Found]:
+        if not self._emails or b"@" not in data:
             return
+        signs = np.frombuffer(data, dtype=np.uint8)
         at = np.flatnonzero(signs == ord("@"))
         at = at[(at >= 3) & (at + 5 <= len(signs))]
-        if len(at):
-            keys = np.zeros(len(at), dtype=np.uint64)
-            for shift in _AROUND:
-                keys = keys << np.uint64(8) | (signs[at + shift] | np.uint8(32))
-            slots = np.minimum(np.searchsorted(self._email_keys, keys), len(self._email_keys) - 1)
-            hits = np.flatnonzero(self._email_keys[slots] == keys)
-            for place, key in zip(at[hits].tolist(), keys[hits].tolist(), strict=True):
-                yield from _address_at(data, place, 1, self._emails[key])
-        for match in re.finditer(b"%40", data):
-            start, end = match.span()
-            if start >= 3 and end + 4 <= len(data):
-                around = data[start - 3 : start] + data[end : end + 4]
-                yield from _address_at(data, start, 3, self._emails.get(_key(around), ()))
+        keys = np.zeros(len(at), dtype=np.uint64)
+        for shift in _AROUND:
+            keys = keys << np.uint64(8) | (signs[at + shift] | np.uint8(32))
+        slots = np.minimum(np.searchsorted(self._email_keys, keys), len(self._email_keys) - 1)
+        hits = np.flatnonzero(self._email_keys[slots] == keys)
+        for place, key in zip(at[hits].tolist(), keys[hits].tolist(), strict=True):
+            yield from _address_at(data, place, self._emails[key])
+
+    def _escaped_addresses(self, data: bytes) -> Iterator[Found]:
+        """Addresses are compared whole: in the text without the bytes that stand before what was escaped."""
+        kept = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) != _LEAD)
+        for found in self._addresses(data.translate(None, bytes([_LEAD]))):
+            # An escaped sign begins where the one before it ends.
+            start = int(kept[found.start - 1]) + 1 if found.start else 0
+            yield Found(found.kind, start, int(kept[found.end - 1]) + 1)
 
 
 # Round the sign @: three bytes before and four behind.
@@ -194,16 +211,14 @@ def _by_key(emails: Iterable[str]) -> Mapping[int, list[tuple[bytes, bytes]]]:
     return found
 
 
-def _address_at(
-    data: bytes, place: int, width: int, emails: Iterable[tuple[bytes, bytes]]
-) -> Iterator[Found]:
+def _address_at(data: bytes, place: int, emails: Iterable[tuple[bytes, bytes]]) -> Iterator[Found]:
     for local, domain in emails:
-        start, end = place - len(local), place + width + len(domain)
+        start, end = place - len(local), place + 1 + len(domain)
         if (
             start >= 0
             and data[start:place].lower() == local
-            and data[place + width : end].lower() == domain
-            and not _IN_LOCAL.search(data[max(0, start - 4) : start])
+            and data[place + 1 : end].lower() == domain
+            and not _IN_LOCAL.search(data[max(0, start - 1) : start])
             and not _IN_DOMAIN.match(data[end : end + 2])
         ):
             yield Found("email", start, end)
@@ -216,7 +231,7 @@ def _phones_at(data: bytes, where: I64, places: list[int]) -> Iterator[Found]:
         if (
             _SPACED.fullmatch(data[start:end])
             and not data[end : end + 1].isdigit()
-            and _BEFORE_PHONE.search(data[max(0, start - 20) : start])
+            and _BEFORE_PHONE.search(data[max(0, start - 48) : start])
         ):
             yield Found("phone", start, end)
 
@@ -225,40 +240,29 @@ def _digits(text: str) -> str:
     return re.sub("[^0-9]", "", text)
 
 
-def _unescaped(data: bytes) -> bytes:
-    r"""The text with `%20` as blanks, JSON's `\u00e9` as one byte behind others that words are read over.
-
-    Places stay as they were.
-    """
-    if b"%20" in data:
-        data = data.replace(b"%20", b"   ")
-    if b"\\u00" in data:
-        data = _ESCAPED.sub(lambda match: b"\xc3" * 5 + bytes([int(match[1], 16)]), data)
-    return data
-
-
 # --- names ------------------------------------------------------------------------------------------------
 
 
-def _letters() -> tuple[U8, U8]:
+def _letters() -> tuple[bytes, U8]:
     """For each byte, the capital that it stands for (0: none): alone, and behind the byte C3 of UTF-8."""
     alone = np.zeros(256, dtype=np.uint8)
-    behind = np.zeros(256, dtype=np.uint8)
     for code in range(256):
         plain = unicodedata.normalize("NFKD", chr(code)).encode("ascii", "ignore").upper()
         if len(plain) == 1 and plain.isalpha():
             alone[code] = plain[0]
-            if code >= 0xC0:
-                behind[code - 0x40] = behind[code] = plain[0]
     alone[[0xAA, 0xBA]] = 0
-    return alone, behind
+    behind = alone.copy()
+    behind[0x80:0xC0] = alone[0xC0:]
+    return alone.tobytes(), behind
 
 
 _ALONE, _BEHIND = _letters()
 _LEAD, _COMBINING = 0xC3, 0xCC
 # First bytes in UTF-8 of blanks and quotes, which alone are letters in 8-bit encodings.
 _NO_LETTERS = (0xC2, 0xE2)
-_MASKS = np.array([(1 << 8 * width) - 1 for width in range(9)], dtype=np.uint64)
+# No byte of a folded text: letters are capitals.
+_READ_OVER = 1
+_LOW_BITS, _HIGH_BITS = np.uint64(0x0101010101010101), np.uint64(0x8080808080808080)
 _FIRST, _SECOND = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
 _MOST_BETWEEN = 4
 
@@ -282,18 +286,21 @@ class _Names:
     def __bool__(self) -> bool:
         return bool(self._known)
 
-    def find(self, signs: U8) -> Iterator[Found]:
-        """The pairs in the text `signs`, in UTF-8 or an 8-bit encoding of French."""
-        letters, at = _folded(signs)
+    def find(self, data: bytes) -> Iterator[Found]:
+        """The pairs in a text in UTF-8 or an 8-bit encoding of French."""
+        folded = _folded(data)
+        letters = np.frombuffer(folded, dtype=np.uint8)
         inside = letters != 0
-        turns = np.flatnonzero(inside[1:] != inside[:-1]) + 1
-        starts, ends = turns[::2], turns[1::2]  # there is no letter at either end
+        starts = np.flatnonzero(inside[1:] > inside[:-1]) + 1  # there is no letter at either end
         if len(starts) < 2:
             return
-        eights = np.ndarray(len(letters) - 7, np.dtype("<u8"), letters.data, strides=(1,))
-        keys = eights[starts] & _MASKS[np.minimum(ends - starts, 8)]
-        mixed = _mixed(keys)
-        for place in self._table.places(mixed).tolist():
+        mixed = _mixed(_words_at(letters, starts))
+        hits = self._table.places(mixed).tolist()
+        if not hits:
+            return
+        ends = np.flatnonzero(inside[1:] < inside[:-1]) + 1
+        at = np.flatnonzero(_kept(data))
+        for place in hits:
             for before, words in sorted(self._known[int(mixed[place])]):
                 first = place + 1 - before
                 last = first + len(words) - 1
@@ -301,45 +308,51 @@ class _Names:
                     continue
                 gaps = starts[first + 1 : last + 1] - ends[first:last]
                 there = tuple(
-                    letters[a:b].tobytes()
-                    for a, b in zip(starts[first : last + 1], ends[first : last + 1], strict=True)
+                    folded[a:b] for a, b in zip(starts[first : last + 1], ends[first : last + 1], strict=True)
                 )
                 if there == words and gaps.max() <= _MOST_BETWEEN:
-                    yield Found("name", int(at(starts[first])), int(at(ends[last] - 1)) + 1)
+                    yield Found("name", int(at[starts[first] - 1]), int(at[ends[last] - 2]) + 1)
                     break
 
 
-def _folded(signs: U8) -> "tuple[U8, _Place]":
-    """The text in capitals without accents, 0 where no letter is, and how its places are those of the text.
+def _folded(data: bytes) -> bytes:
+    """The text in capitals without accents, 0 where no letter is, and without what is read over (`_kept`).
 
     One 0 is added before it and eight behind.
     """
-    letters = _ALONE[signs]
-    kept: I64 | None = None
-    if len(signs) and signs.max() > 127:
+    letters = data.translate(_ALONE)
+    if not data.isascii():
+        signs, folded = np.frombuffer(data, dtype=np.uint8), np.frombuffer(letters, dtype=np.uint8).copy()
         for lead in _NO_LETTERS:
-            places = np.flatnonzero(signs[:-1] == lead)
-            letters[places[signs[places + 1] & 0xC0 == 0x80]] = 0
-        leads, marks = np.flatnonzero(signs == _LEAD), np.flatnonzero(signs == _COMBINING)
-        behind = leads[leads + 1 < len(signs)] + 1
-        letters[behind] = _BEHIND[signs[behind]]
-        keep: Bits = np.ones(len(signs), dtype=np.bool_)
-        keep[leads] = False
+            if lead in data:
+                places = np.flatnonzero(signs[:-1] == lead)
+                folded[places[signs[places + 1] & 0xC0 == 0x80]] = 0
+        leads = np.flatnonzero(signs[:-1] == _LEAD)
+        folded[leads + 1] = _BEHIND[signs[leads + 1]]
+        folded[~_kept(data)] = _READ_OVER
+        letters = folded.tobytes().translate(None, bytes([_READ_OVER]))
+    return b"\0" + letters + bytes(8)
+
+
+def _kept(data: bytes) -> Bits:
+    """`bool[n]`: the bytes that are not read over, as are the first one of `é` and combining accents."""
+    signs = np.frombuffer(data, dtype=np.uint8)
+    keep: Bits = signs != _LEAD
+    if _COMBINING in data:
+        marks = np.flatnonzero(signs == _COMBINING)
         keep[marks] = False
         keep[np.minimum(marks + 1, len(signs) - 1)] = False
-        kept = np.flatnonzero(keep)
-        letters = letters[kept]
-    whole = np.zeros(len(letters) + 9, dtype=np.uint8)
-    whole[1:-8] = letters
-    return whole, _Place(kept)
+    return keep
 
 
-@dataclass(frozen=True)
-class _Place:
-    kept: I64 | None
-
-    def __call__(self, place: int) -> int:
-        return int(place - 1 if self.kept is None else self.kept[place - 1])
+def _words_at(letters: U8, starts: I64) -> U64:
+    """Words as numbers, by their first eight letters."""
+    eights = np.ndarray(len(letters) - 7, np.dtype("<u8"), letters.data, strides=(1,))
+    words = eights[starts]
+    # The highest bit of the lowest byte that is 0: what lies above it is another word's.
+    end = (words - _LOW_BITS) & ~words & _HIGH_BITS
+    inside: U64 = words & ((end & -end) - np.uint64(1))
+    return inside
 
 
 def _mixed(keys: U64) -> U64:

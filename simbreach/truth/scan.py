@@ -140,48 +140,73 @@ def mask(text: str) -> str:
     return re.sub(r"\w", "*", text)
 
 
-def scan_stream(stream: BinaryIO, scanner: Scanner) -> int:
+class Read(Protocol):
+    """How bytes become the text that is searched."""
+
+    def __call__(self, data: bytes) -> tuple[bytes, Callable[[int, int], tuple[int, int]]]:
+        """What is read of `data`, and where in `data` a span [start, end) of it lies."""
+
+
+def as_written(data: bytes) -> tuple[bytes, Callable[[int, int], tuple[int, int]]]:
+    """The bytes as they are."""
+    return data, lambda start, end: (start, end)
+
+
+def scan_stream(stream: BinaryIO, scanner: Scanner, read: Read = as_written) -> int:
     """Feed all of `stream` (opened for bytes) to `scanner`, a chunk at a time; how many bytes there were."""
     first_byte = 0
     line = 1
     for chunk in _chunks(stream):
-        text = chunk.decode("latin-1")
-
-        def locate(
-            start: int, end: int, text: str = text, base: int = first_byte, top: int = line
-        ) -> tuple[str, int, int]:
-            return f"line {top + text.count(chr(10), 0, start)}", base + start, base + end
-
-        scanner.feed(text, locate)
+        text, placed = read(chunk)
+        _feed_chunk(scanner, text.decode("latin-1"), placed, chunk, first_byte, line)
         first_byte += len(chunk)
-        line += text.count("\n")
+        line += chunk.count(b"\n")
     return first_byte
+
+
+def _feed_chunk(
+    scanner: Scanner,
+    text: str,
+    placed: Callable[[int, int], tuple[int, int]],
+    chunk: bytes,
+    first_byte: int,
+    first_line: int,
+) -> None:
+    def locate(start: int, end: int) -> tuple[str, int, int]:
+        start, end = placed(start, end)
+        line = first_line + chunk.count(b"\n", 0, start)
+        return f"line {line}", first_byte + start, first_byte + end
+
+    scanner.feed(text, locate)
 
 
 def _chunks(stream: BinaryIO) -> Iterator[bytes]:
     """The stream in pieces that end where no identifier is cut: at a line's end, else at a separator."""
     rest = b""
     while block := stream.read(CHUNK_BYTES):
+        if len(rest) >= CHUNK_BYTES:
+            # More follows: what is at the end is whole, whatever its last separator is.
+            half = len(rest) // 2
+            cut = next((place + 1 for mark in _CUTS if (place := rest.rfind(mark, half)) >= 0), len(rest))
+            yield rest[:cut]
+            rest = rest[cut:]
         rest += block
-        half = len(rest) // 2
-        cut = next((place + 1 for mark in _CUTS if (place := rest.rfind(mark, half)) >= 0), len(rest))
-        yield rest[:cut]
-        rest = rest[cut:]
     if rest:
         yield rest
 
 
-def scan_column(name: str, column: Array, first_row: int, scanner: Scanner) -> None:
+def scan_column(name: str, column: Array, first_row: int, scanner: Scanner, read: Read = as_written) -> None:
     """Feed a column of text to `scanner`; places are `row N, column NAME` and bytes within the cell."""
     cells = pc.fill_null(column.cast(pa.string()), "")
     joined = pc.binary_join(pa.ListArray.from_arrays([0, len(cells)], cells), "\n")[0].as_py()
-    text = joined.encode().decode("latin-1")
+    text, placed = read(joined.encode())
     lengths = np.asarray(pc.binary_length(cells), dtype=np.int64)
     starts = np.concatenate(([0], np.cumsum(lengths + 1)))
 
     def locate(start: int, end: int) -> tuple[str, int, int]:
+        start, end = placed(start, end)
         row = bisect_right(starts, start) - 1
         base = int(starts[row])
         return f"row {first_row + row}, column {name}", start - base, end - base
 
-    scanner.feed(text, locate)
+    scanner.feed(text.decode("latin-1"), locate)

@@ -1,6 +1,10 @@
 import gzip
 import io
+import json
+import re
+import sqlite3
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +14,7 @@ import phonenumbers
 import polars as pl
 import pyarrow as pa
 import pytest
+from pyarrow import feather, parquet
 
 from simbreach.api import Dataset
 from simbreach.core.errors import DatasetError
@@ -69,6 +74,53 @@ def test_skipped_and_hidden_files_are_not_read(tmp_path: Path) -> None:
 def test_text_is_read_in_its_encoding(tmp_path: Path, encoding: str) -> None:
     (tmp_path / "t.txt").write_text(f"é {MOBILE}\n", encoding)
     assert "t.txt" in failure(tmp_path / "t.txt")
+
+
+SPACED = " ".join(MOBILE[place : place + 2] for place in range(0, 10, 2))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'{{"tel": "{SPACED}"}}',
+        SPACED.replace(" ", "\u00a0"),
+        SPACED.replace(" ", "\u202f"),
+        json.dumps(SPACED.replace(" ", "\u00a0")),
+        SPACED.replace(" ", "&nbsp;"),
+        f"?tel={SPACED}&x=1".replace(" ", "%20"),
+        f"?tel={SPACED}&x=1".replace(" ", "+"),
+        f"where tel like '%{MOBILE}%'",
+        f"+33 (0){SPACED[1:]}",
+    ],
+)
+def test_a_number_is_found_in_any_spelling_and_its_place_is_that_of_the_file(
+    tmp_path: Path, text: str
+) -> None:
+    (tmp_path / "t.txt").write_text(f"é\n{text}", "utf-8")
+    said = failure(tmp_path)
+    assert said.startswith("may be somebody's: 1 mobile")
+    start, end = map(int, re.findall(r"line 2, bytes (\d+)–(\d+)", said)[0])
+    found = (tmp_path / "t.txt").read_bytes()[start:end]
+    assert (found[-2:], text.encode().count(found)) == (MOBILE[-2:].encode(), 1)
+
+
+@pytest.mark.parametrize("sign", ["%40", "\\u0040", "&#64;", "&commat;"])
+def test_an_address_is_found_through_escapes(tmp_path: Path, sign: str) -> None:
+    (tmp_path / "t.txt").write_text(f"jean.dupont{sign}exemple.invalid")
+    assert "1 email" in failure(tmp_path)
+
+
+def test_the_cells_of_a_database_and_of_columns_are_read(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "t.db")) as database:
+        database.execute('create table "pa""tients" (name text, phone text, nir real)')
+        database.execute('insert into "pa""tients" values (?, ?, ?)', ("Zoé", MOBILE, float(NIR)))
+        database.commit()
+    assert failure(tmp_path / "t.db").startswith("may be somebody's: 1 nir, 1 mobile")
+    table = pa.table({"phone": [MOBILE] * 500, "nir": [float(NIR), None] * 250})
+    feather.write_feather(table, tmp_path / "t.feather", compression="zstd")
+    parquet.write_table(table, tmp_path / "t.parquet")
+    for name in ("t.feather", "t.parquet"):
+        assert failure(tmp_path / name).startswith("may be somebody's: 250 nir, 500 mobile")
 
 
 def test_packed_files_are_looked_into(tmp_path: Path) -> None:

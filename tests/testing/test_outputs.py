@@ -53,6 +53,13 @@ def test_a_response_in_json_is_read_through_its_escapes(breach: Breach) -> None:
     assert "1 name" in failure(json.dumps({"name": accented.full_name}), breach)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
+def test_text_is_read_in_any_usual_encoding(breach: Breach, encoding: str) -> None:
+    accented = next(p for p in breach.patients if not p.first_name.isascii() and p.email)
+    log = f"Écrit à {accented.full_name} <{accented.email}>, n° {accented.nir}".encode(encoding)
+    assert "1 nir, 1 email, 1 name" in failure(log, breach)
+
+
 def test_a_log_in_a_file_is_read(breach: Breach, patient: Patient, tmp_path: Path) -> None:
     path = tmp_path / "app.log"
     logger = logging.getLogger("simbreach-test-outputs")

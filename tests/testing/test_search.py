@@ -1,5 +1,6 @@
 import pytest
 
+from simbreach.testing.escapes import unescaped, utf_16_of
 from simbreach.testing.search import Finder, Known
 
 FINDER = Finder(
@@ -123,3 +124,71 @@ def test_places_are_those_of_the_data_across_chunks_and_behind_accents() -> None
         ("phone", b"600202092"),
         ("name", "Célia Le Guillet".encode()),
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("phone", r"06\u00a000\u00a012\u00a034\u00a056"),
+        ("phone", r"06\u202f00\u202f12\u202f34\u202f56"),
+        ("phone", "06%E2%80%AF00%E2%80%AF12%E2%80%AF34%E2%80%AF56"),
+        ("email", r"jean.dupont\u0040orange.example.com"),
+        ("email", "jean.dupont&#64;orange.example.com"),
+        ("name", "J%C3%A9r%C3%B4me%20Lef%C3%A8vre"),
+        ("name", "J%E9r%F4me+Lef%E8vre"),
+        ("phone", "06%2E00%2E12%2E34%2E56"),
+        ("phone", "06&nbsp;00&nbsp;12&nbsp;34&nbsp;56"),
+        ("phone", "06&#160;00&#xA0;12&#160;34&#160;56"),
+        ("email", "JEAN%2EDUPONT%40ORANGE%2Eexample%2Ecom"),
+        ("email", "jean&period;dupont&commat;orange&#46;example.com"),
+        ("name", "J&eacute;r&ocirc;me&nbsp;LEF&Egrave;VRE"),
+        ("name", "J&#233;r&#xf4;me Lef&#xE8;vre"),
+        ("name", r"J\\u00e9r\\u00f4me Lef\\u00e8vre"),
+        ("name", r"J\xc3\xa9r\xc3\xb4me Lef\xc3\xa8vre"),
+        ("name", r"Je\u0301ro\u0302me Lefe\u0300vre"),
+    ],
+)
+def test_what_is_escaped_for_urls_and_json_is_found_at_its_place(kind: str, text: str) -> None:
+    known = Known(
+        phones=frozenset({"0600123456"}),
+        emails=frozenset({"jean.dupont@orange.example.com"}),
+        names=frozenset({("Jérôme", "Lefèvre")}),
+    )
+    (found,) = Finder(known).find(f"x {text} y".encode())
+    assert found.kind == kind
+    assert found.end == 2 + len(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "where nir like '%245112857094423%'",
+        "where phone like '%0600202092%'",
+        "where phone like '%600202092%'",
+        "tel=%200600202092",
+        "tel=%2B33600202092",
+    ],
+)
+def test_a_sign_that_might_escape_the_digits_behind_it_hides_no_number(text: str) -> None:
+    assert len(found(text)) == 1
+
+
+def test_what_escapes_a_letter_or_a_digit_or_nothing_stays_as_it_is() -> None:
+    data = rb"100 % &copy C:\users \u0041 %41 %31 &#65; &#x31; &unknown; \x41"
+    assert unescaped(data) == data
+
+
+@pytest.mark.parametrize(
+    ("head", "codec"),
+    [
+        ("é".encode("utf-16"), "utf-16"),
+        ("Écrire à l’hôpital".encode("utf-16-le"), "utf-16-le"),
+        ("Écrire à l’hôpital".encode("utf-16-be"), "utf-16-be"),
+        ("Écrire à l’hôpital".encode(), None),
+        (bytes(64), None),
+        (b"\1\0\0\0\2\0\0\0", None),
+        (b"", None),
+    ],
+)
+def test_utf_16_is_known_by_its_mark_or_by_every_other_byte(head: bytes, codec: str | None) -> None:
+    assert utf_16_of(head) == codec

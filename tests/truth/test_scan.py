@@ -64,6 +64,11 @@ def test_no_identifier_is_cut_between_chunks(
     assert place.where == f"line {len(content.splitlines()) if chr(10) in separator else 1}"
 
 
+def test_the_end_of_a_text_is_not_cut_from_it() -> None:
+    """As at the last blank of a line without an end, in the middle of a spaced number."""
+    assert list(scan._chunks(io.BytesIO(b'{"tel": "06 00 12 34 56"}'))) == [b'{"tel": "06 00 12 34 56"}']
+
+
 def test_an_endless_line_is_read_in_bounded_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scan, "CHUNK_BYTES", 1000)
     pieces = list(scan._chunks(io.BytesIO(b"x" * 100_000)))
