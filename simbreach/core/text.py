@@ -12,6 +12,12 @@ def fold_accents(words: Strings) -> Strings:
 
     Lengths in characters may grow by a ligature; typographic apostrophes become straight.
     """
+    # Most French words have none: only the others are taken apart.
+    marked = pc.invert(pc.string_is_ascii(words))
+    return pc.replace_with_mask(words, marked, _fold(words.filter(marked)))
+
+
+def _fold(words: Strings) -> Strings:
     for ligature, letters in (("œ", "oe"), ("Œ", "OE"), ("æ", "ae"), ("Æ", "AE"), ("’", "'")):
         words = pc.replace_substring(words, ligature, letters)
     data, offsets = string_parts(pc.utf8_normalize(words, form="NFD"))
@@ -21,8 +27,7 @@ def fold_accents(words: Strings) -> Strings:
     kept = ~first
     kept[1:] &= ~first[:-1]
     ends = np.concatenate(([0], np.cumsum(kept, dtype=np.int32)))[offsets].astype(np.int32)
-    bare = pa.StringArray.from_buffers(len(words), pa.py_buffer(ends), pa.py_buffer(data[kept]))
-    return pc.if_else(pc.is_valid(words), bare, words) if words.null_count else bare
+    return pa.StringArray.from_buffers(len(words), pa.py_buffer(ends), pa.py_buffer(data[kept]))
 
 
 def change_case(words: Strings, case: str) -> Strings:

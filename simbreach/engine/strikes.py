@@ -58,7 +58,12 @@ class DefectPlan:
     @cached_property
     def limits(self) -> U64:
         """`uint64[sources, groups]`: a word up to this keeps a strike that was drawn; 0 never does."""
-        return np.array([[self._limit(share * int(f)) for f in self.factors] for share in self.shares])
+        factors = self.factors.tolist()
+        # Few sources have a share of their own.
+        limits = {
+            share: [self._limit(share * factor) for factor in factors] for share in dict.fromkeys(self.shares)
+        }
+        return np.array([limits[share] for share in self.shares])
 
     def _limit(self, share: Decimal) -> np.uint64:
         kept = min(share / self.most, Decimal(1)) if share else Decimal(0)

@@ -199,11 +199,15 @@ class TableMaker:
 
     def habits(self) -> list[tuple[str, str, str]]:
         """(source, column, spelling) for every column and source where the spelling says anything."""
+        # Many sources write a column alike.
+        described = [
+            [describe(spelling, column.kind) for spelling in column.spellings] for column in self.columns
+        ]
         return [
             (source.name, column.name, said)
             for number, source in enumerate(self.visits.sources)
-            for column in self.columns
-            if (said := describe(column.spellings[column.spelling_of[number]], column.kind))
+            for column, texts in zip(self.columns, described, strict=True)
+            if (said := texts[column.spelling_of[number]])
         ]
 
     @property

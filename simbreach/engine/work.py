@@ -83,6 +83,8 @@ class DatasetWork:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         # What all units share is loaded here: threads that begin together would each load it.
+        if self.units == 1:
+            return
         for maker in plan.made.values():
             maker.make(0, 1)
         for maker in plan.results.values():

@@ -222,8 +222,7 @@ def _words(first_names: Strings, last_names: Strings) -> _Words:
 
 def _fold(names: Strings) -> Strings:
     """The names in small ASCII letters, their words with one blank between, never empty."""
-    folded = _change(names, pc.invert(pc.string_is_ascii(names)), fold_accents)
-    folded = pc.ascii_lower(folded)
+    folded = pc.ascii_lower(fold_accents(names))
     folded = _change(folded, pc.match_substring_regex(folded, "[^a-z]"), _split)
     folded = _change(folded, pc.greater(pc.binary_length(folded), _WORD_CHARS), _shorten)
     return pc.if_else(pc.equal(folded, ""), _NAMELESS, folded)

@@ -23,10 +23,12 @@ def spelling(
     kind = column_type(profile, column, known)
     habits = [profile.habit[name] for name in source.habits]
     layers = [habit.spell.get(key) for key in (kind, column.field) for habit in habits]
+    said = [layer for layer in (*layers, column.spell) if layer is not None]
+    if len(said) == 1:  # half of all columns: nothing to put together
+        return said[0]
     options: dict[str, object] = {}
-    for layer in (*layers, column.spell):
-        if layer is not None:
-            options |= {name: getattr(layer, name) for name in layer.model_fields_set}
+    for layer in said:
+        options |= {name: getattr(layer, name) for name in layer.model_fields_set}
     return Spelling.model_construct(**options)  # type: ignore[arg-type]  # every option is checked already
 
 
