@@ -74,7 +74,7 @@ class Copy(Form):
 
 
 class Circulation(Form):
-    """Where the leak circulates."""
+    """The copies of a leak that are told apart."""
 
     copies: tuple[Copy, ...] = Key((), description="The copies, each made from the dataset or from another.")
 
