@@ -7,6 +7,7 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
+import circulation
 import duckdb_load
 import people
 import scaling
@@ -39,7 +40,17 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="small sizes; prints and writes no page")
     quick = parser.parse_args().quick
     results = []
-    for script in (throughput, people, duckdb_load, scaling, shapes, testing, strategies, startup):
+    for script in (
+        throughput,
+        people,
+        duckdb_load,
+        scaling,
+        shapes,
+        circulation,
+        testing,
+        strategies,
+        startup,
+    ):
         print(f"{script.__name__} …", file=sys.stderr, flush=True)
         results += script.measure(quick)
     text = table(results)

@@ -7,7 +7,9 @@ compared after folding (capitals, accents, spaces, abbreviations), so that neith
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import repeat
 from typing import Final
 
 import numpy as np
@@ -167,11 +169,13 @@ def _hits(
     found: list[tuple[I64, I64, I64]] = []
     if not len(wanted):
         return (np.zeros(0, np.int64),) * 3
-    for start, batch in _batches(table, [name for name, _, _ in columns]):
-        for place, (_, _, kind) in enumerate(columns):
-            codes = _index(batch.column(place), _NORMAL[kind], wanted)
-            rows = np.flatnonzero(codes >= 0)
-            found.append((codes[rows], rows + start, np.full(len(rows), place)))
+    normal = [_NORMAL[kind] for _, _, kind in columns]
+    with ThreadPoolExecutor() as pool:
+        for start, batch in _batches(table, [name for name, _, _ in columns]):
+            coded = pool.map(_index, batch.columns, normal, repeat(wanted))
+            for place, codes in enumerate(coded):
+                rows = np.flatnonzero(codes >= 0)
+                found.append((codes[rows], rows + start, np.full(len(rows), place)))
     return _join(found, pairs)
 
 

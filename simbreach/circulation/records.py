@@ -6,7 +6,7 @@ A record is a line of text and its values by name or place, as far as separators
 import json
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -25,15 +25,23 @@ _NEAR: Final = 12
 _LONG: Final = 4_000
 
 
-def records(lines: Sequence[str]) -> tuple[list[str], list[Line], str]:
-    """The text of each record, its values, and what stands between these (empty: unknown)."""
+def records(
+    lines: Sequence[str], thin: Callable[[int, int], Sequence[int]]
+) -> tuple[list[str], list[Line], str]:
+    """The text of each record, its values, and what stands between these (empty: unknown).
+
+    `thin(n, chars)` says which of n records with so many characters are wanted.
+    """
     whole = _whole_json(lines)
     if whole is not None:
-        return [" ".join(line.values()) for line in whole], whole, "JSON"
+        texts = [" ".join(line.values()) for line in whole]
+        wanted = thin(len(texts), sum(map(len, texts)))
+        return [texts[k] for k in wanted], [whole[k] for k in wanted], "JSON"
     if len(lines) < 4 or sum(map(len, lines)) > _LONG * len(lines):
         lines = [part for line in _apart(lines) for part in line.splitlines() if part.strip()]
-    values, mark = _cut(lines)
-    return list(lines), values, mark
+    chosen = [lines[k] for k in thin(len(lines), sum(map(len, lines)))]
+    values, mark = _cut(chosen)
+    return chosen, values, mark
 
 
 def windows(lines: Sequence[str], known: I64, rows: I64) -> tuple[list[str], list[Line]]:

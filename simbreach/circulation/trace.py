@@ -6,6 +6,7 @@ of the file.
 
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,6 +33,7 @@ from simbreach.truth.verify import ENOUGH
 
 # So many lines are looked at, more where they are short.
 _LINES, _SHORT_LINES, _CHARS = 3_000, 60_000, 3_000_000
+_READ_ROWS: Final = 2_000
 _JUDGED: Final = 1_000
 _MAPPED: Final = 400
 # Two datasets of one population have at most such a share of people in common (measured: 0.41 with other
@@ -49,12 +51,15 @@ def trace(path: Path, *, among: Sequence[Path]) -> Trace:
     tables = [(folder, dataset_tables(folder)[0]) for folder in among]
     found = read_found(path)
     lines = [line for line in found.lines if line.strip()]
-    lines, values, mark = records(lines)
-    most = min(max(_CHARS * len(lines) // max(sum(map(len, lines)), 1), _LINES), _SHORT_LINES)
-    if len(lines) > most:
-        chosen = np.linspace(0, len(lines) - 1, most).astype(int).tolist()
-        lines, values = [lines[k] for k in chosen], [values[k] for k in chosen]
+
+    def thin(number: int, chars: int) -> Sequence[int]:
+        most = min(max(_CHARS * number // max(chars, 1), _LINES), _SHORT_LINES)
+        if number <= most:
+            return range(number)
         found.note(f"{most:,} of its lines, spread evenly, were looked at")
+        return np.linspace(0, number - 1, most).astype(int).tolist()
+
+    lines, values, mark = records(lines, thin)
     synthetic = _synthetic(lines)
     traces = [_trace(path, folder, table, lines, values, mark, found, synthetic) for folder, table in tables]
     order = ("copy", "merge", "dataset", "none")
@@ -171,16 +176,24 @@ def _read_marks(
     numbers = _once(matches)
     lines, rows = matches.line[numbers], matches.row[numbers]
     seed, canaries = seed_of(folder), canary_rows(folder, table.name)
-    texts = [values[line] for line in lines.tolist()]
+    # Spellings of some rows tell enough; that a row is there at all is looked at for all.
+    some = np.unique(np.linspace(0, len(lines) - 1, min(len(lines), _READ_ROWS)).astype(np.int64))
+    texts = [values[line] for line in lines[some].tolist()]
     columns = mark_columns(table.columns)
-    cells = cells_of(table, [place for place, _ in columns], rows)
+    cells = cells_of(table, [place for place, _ in columns], rows[some])
     plain = [column.to_pylist() for column in cells]
     places = _places(texts, plain)
-    parts: list[tuple[Any, ...]] = []
+    none, nobody = np.zeros(0, dtype=np.int64), np.zeros((0, len(copies)), dtype=np.bool_)
+    parts: list[tuple[Any, ...]] = [(none, none, none.astype(np.bool_), nobody, nobody)]
     folded = [[fold(text) if text else "" for text in column] for column in plain]
-    for order, (place, family) in enumerate(columns):
-        name = table.columns[place].name
-        other, ways = otherwise(cells[order], kinds_of(family, table.name, name, rows))
+    names = [table.columns[place].name for place, _ in columns]
+    kinds = [
+        kinds_of(family, table.name, name, rows[some])
+        for name, (_, family) in zip(names, columns, strict=True)
+    ]
+    with ThreadPoolExecutor() as pool:
+        spelled = list(pool.map(otherwise, cells, kinds))
+    for order, (name, (other, ways)) in enumerate(zip(names, spelled, strict=True)):
         others = other.to_pylist()
         at: list[int] = []
         seen: list[bool] = []
@@ -191,10 +204,10 @@ def _read_marks(
             if value is not None:
                 at.append(k)
                 seen.append(value)
-        here = np.array(at, dtype=np.int64)
+        here = some[at]
         coins = [Marks(seed, copy["copy"], table.name).marked(name, rows[here]) for copy in copies]
         lost = [np.full(len(here), name not in copy["columns"]) for copy in copies]
-        channel = order * len(KINDS) + ways[here]
+        channel = order * len(KINDS) + ways[at]
         parts.append(
             (here, channel, np.array(seen, dtype=np.bool_), np.column_stack(coins), np.column_stack(lost))
         )
