@@ -10,6 +10,7 @@ probable that is can be computed (`score`).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -38,7 +39,7 @@ _BY_FIELD: Final = {
     "address_1": "address", "address_2": "address", "prescriber_address_1": "address", "commune": "commune",
     "prescriber_commune": "commune", "sampler_commune": "commune",
 }  # fmt: skip
-# Words of addresses and their abbreviations, as street files have them; the first that a text holds counts.
+# Words of addresses and their abbreviations, as street files have them; the first in a text counts.
 WORDS: Final = (
     ("AVENUE", "AV"), ("BOULEVARD", "BD"), ("CHEMIN", "CHE"), ("ROUTE", "RTE"), ("IMPASSE", "IMP"),
     ("PLACE", "PL"), ("ALLEE", "ALL"), ("RESIDENCE", "RES"), ("SAINTE", "STE"), ("SAINT", "ST"), ("RUE", "R"),
@@ -147,21 +148,27 @@ def _hyphen(words: Strings) -> Strings:
 
 
 def _word(words: Strings) -> Strings:
-    """The first of `WORDS` short where it stands in full, in full where it stands short."""
-    done = words
-    for full, short in WORDS:
-        first = full.capitalize(), short.capitalize()
-        for long_one, short_one in ((full, short), first, (full.lower(), short.lower())):
-            done = pc.if_else(pc.equal(done, words), _instead(words, long_one, short_one), done)
-            if short != "R":  # a single letter may be anything
-                done = pc.if_else(pc.equal(done, words), _instead(words, short_one, long_one), done)
-    return done
-
-
-def _instead(words: Strings, word: str, other: str) -> Strings:
+    """The first of `WORDS` in a text short where it stands in full, in full where it stands short."""
+    own, other = _partners()
     # RE2's \b takes an accented letter for the end of a word; a word with a dot stays short.
-    pattern = rf"(^|[^\pL\pN]){word}([^\pL\pN.]|$)"
-    return pc.replace_substring_regex(words, pattern, rf"\1{other}\2", max_replacements=1)
+    pattern = rf"(?s)^(?P<a>(?:.*?[^\pL\pN])?)(?P<word>{'|'.join(own)})(?P<b>(?:[^\pL\pN.].*)?)$"
+    parts = pc.extract_regex(words, pattern)
+    before, word, after = (pc.struct_field(parts, place) for place in range(3))
+    instead = pa.array(other, STRING).take(pc.index_in(word, value_set=pa.array(own, STRING)))
+    return pc.coalesce(pc.binary_join_element_wise(before, instead, after, ""), words)
+
+
+@cache
+def _partners() -> tuple[list[str], list[str]]:
+    """Words as they are written, and what each becomes. A single letter may be anything: it stays."""
+    pairs = [
+        (way(one), way(another))
+        for full, short in WORDS
+        for way in (str, str.capitalize, str.lower)
+        for one, another in ((full, short), (short, full))
+        if len(one) > 1
+    ]
+    return [one for one, _ in pairs], [another for _, another in pairs]
 
 
 def _space(words: Strings) -> Strings:
