@@ -9,17 +9,17 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, repeat
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from simbreach.circulation.folding import Line, fold, fold_column
+from simbreach.circulation.matching import codes_of, joined
 from simbreach.core.arrays import I32, I64, Bits
-from simbreach.core.arrow import STRING, Array, Strings, integers, validity
+from simbreach.core.arrow import STRING, Strings
 from simbreach.truth.leak_tables import DatasetTable
 
 # What tells who somebody is; other fields only tell visits of the same person apart.
@@ -127,21 +127,10 @@ def _coded(table: DatasetTable, names: Sequence[str], wanted: Strings) -> list[I
     parts: list[list[I32]] = [[] for _ in names]
     with ThreadPoolExecutor() as pool:
         for cells in table.read_columns(names):
-            for part, codes in zip(parts, pool.map(lambda c: _codes(c, wanted), cells.columns), strict=True):
-                part.append(codes)
+            coded = pool.map(codes_of, cells.columns, repeat(fold_column), repeat(wanted))
+            for part, codes in zip(parts, coded, strict=True):
+                part.append(codes.astype(np.int32))
     return [np.concatenate(part) for part in parts]
-
-
-def _codes(column: Array, wanted: Strings) -> I32:
-    coded = pa.types.is_dictionary(column.type)
-    words = (column.dictionary if coded else column).cast(STRING)
-    index = integers(pc.fill_null(pc.index_in(fold_column(words), value_set=wanted), -1)).astype(np.int32)
-    if not coded:
-        return np.where(validity(column), index, np.int32(-2))
-    filled = validity(column.indices)
-    if not len(index):
-        return np.full(len(column), -2, dtype=np.int32)
-    return np.where(filled, index[np.where(filled, integers(column.indices), 0)], np.int32(-2))
 
 
 def _candidates(places: Sequence[_Place], rows: int, words: int) -> tuple[I64, I64]:
@@ -189,7 +178,5 @@ def _joined(keys: I64, have: I64, at: I64) -> NDArray[np.int64]:
     order = np.argsort(have, kind="stable")
     have, at = have[order], at[order]
     lines = np.flatnonzero(keys >= 0)
-    first, stop = np.searchsorted(have, keys[lines]), np.searchsorted(have, keys[lines], side="right")
-    counts = np.where(stop - first <= _FEW_ROWS, stop - first, 0)
-    place = np.repeat(first, counts) + np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-    return np.stack([np.repeat(lines, counts), at[place]])
+    asked_at, place = joined(keys[lines], have)
+    return np.stack([lines[asked_at], at[place]])

@@ -18,8 +18,9 @@ import pyarrow.compute as pc
 
 from simbreach.circulation.folding import Line, fold, fold_column
 from simbreach.circulation.lineup import line_up
+from simbreach.circulation.matching import codes_of, joined
 from simbreach.core.arrays import I64, Bits
-from simbreach.core.arrow import STRING, Array, RecordBatch, Strings, decode, integers, validity
+from simbreach.core.arrow import STRING, RecordBatch, Strings, decode
 from simbreach.core.schema import FIELDS
 from simbreach.truth.leak_tables import DatasetTable
 
@@ -30,8 +31,6 @@ _NUMBER: Final = re.compile(r"[0-9][0-9AB .\-]{4,40}[0-9]")
 _EMAIL: Final = re.compile(r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+")
 # A stretch with more digits than a telephone has may be two numbers side by side.
 _ONE_NUMBER, _GROUPS, _SHORTEST, _LONGEST = 11, 16, 8, 15
-# A token that so many rows share tells none of them apart.
-_COMMON: Final = 64
 # Columns from this number on are texts; so many numbers of a laboratory's own tell a row by themselves.
 _TEXT, _ENOUGH_OWN = 1000, 4
 # Where fewer lines than one in so many are not known, the rest is not looked at again.
@@ -172,7 +171,7 @@ def _hits(
     normal = [_NORMAL[kind] for _, _, kind in columns]
     with ThreadPoolExecutor() as pool:
         for start, batch in _batches(table, [name for name, _, _ in columns]):
-            coded = pool.map(_index, batch.columns, normal, repeat(wanted))
+            coded = pool.map(codes_of, batch.columns, normal, repeat(wanted))
             for place, codes in enumerate(coded):
                 rows = np.flatnonzero(codes >= 0)
                 found.append((codes[rows], rows + start, np.full(len(rows), place)))
@@ -185,20 +184,6 @@ def _batches(table: DatasetTable, names: Sequence[str]) -> Iterator[tuple[int, R
         yield from zip((start for _, start, _ in table.stretches), table.read_columns(names), strict=True)
 
 
-def _index(column: Array, normal: Callable[[Strings], Strings], wanted: Strings) -> I64:
-    """Which wanted word each cell is, -1 where none."""
-    coded = pa.types.is_dictionary(column.type)
-    words = column.dictionary if coded else column
-    index = pc.fill_null(pc.index_in(normal(words.cast(STRING)), value_set=wanted), -1)
-    codes = integers(index).astype(np.int64)
-    if not coded:
-        return np.where(validity(column), codes, -1)
-    filled = validity(column.indices)
-    if not len(codes):
-        return np.full(len(column), -1, dtype=np.int64)
-    return np.where(filled, codes[np.where(filled, integers(column.indices), 0)], -1)
-
-
 def _join(found: list[tuple[I64, I64, I64]], pairs: list[tuple[int, int]]) -> tuple[I64, I64, I64]:
     """Lines and rows that have a token in common, but for tokens that many rows share."""
     nothing = np.zeros(0, dtype=np.int64)
@@ -208,10 +193,8 @@ def _join(found: list[tuple[I64, I64, I64]], pairs: list[tuple[int, int]]) -> tu
     order = np.argsort(token, kind="stable")
     token, row, column = token[order], row[order], column[order]
     lines, asked = np.array(pairs, dtype=np.int64).T
-    first, stop = np.searchsorted(token, asked), np.searchsorted(token, asked, side="right")
-    counts = np.where(stop - first <= _COMMON, stop - first, 0)
-    at = np.repeat(first, counts) + np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-    return np.repeat(lines, counts), row[at], column[at]
+    pair, at = joined(asked, token)
+    return lines[pair], row[at], column[at]
 
 
 def _by_text(table: DatasetTable, numbers: Sequence[int], values: Sequence[Line]) -> tuple[I64, I64, I64]:
@@ -248,7 +231,7 @@ def _by_text(table: DatasetTable, numbers: Sequence[int], values: Sequence[Line]
         ]
         texts += [columns["address_1"]] if "address_1" in columns else []
         for kind, texts_of in enumerate(texts):
-            codes = _index(texts_of, lambda same: same, wanted)
+            codes = codes_of(texts_of, lambda same: same, wanted)
             rows = np.flatnonzero(codes >= 0)
             hits.append((codes[rows], rows + start, np.full(len(rows), _TEXT + kind)))
     return _join(hits, pairs)

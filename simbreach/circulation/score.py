@@ -35,8 +35,7 @@ class Evidence:
 
     Of `cells`: the line (`int64[m]`), the column and way of spelling as one `channel`, whether the file has
     the other spelling (`seen`), and each copy's coins (`bool[m, copies]`). Of lines: whether each copy
-    has the row at all (`held`), leaves it out by its own coin (`left_out`, both `bool[lines, copies]`), and
-    the probability of that coin.
+    has the row at all (`held`, `bool[lines, copies]`), and the probability that its own coin leaves it out.
     """
 
     line: I64
@@ -46,7 +45,6 @@ class Evidence:
     lost: Bits
     """`bool[m, copies]`: the copy lacks the column altogether."""
     held: Bits
-    left_out: Bits
     out_share: Floats
     depths: Sequence[int]
     """How many copies each was made from, itself included."""

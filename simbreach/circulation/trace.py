@@ -90,7 +90,7 @@ def _trace(
     evidence = [f"recognised by {', '.join(evidence)}"] if evidence else []
     edits = form_words(found, mark, table, lines, matches)
     if copies and known:
-        marks = _read_marks(folder, table, copies, values, matches, mark)
+        marks = _read_marks(folder, table, copies, values, matches)
         named, others = judge(marks)
         evidence += mark_words(marks, copies, named, table)
         edits += spelling_words(marks)
@@ -170,7 +170,6 @@ def _read_marks(
     copies: Sequence[dict[str, Any]],
     values: Sequence[Line],
     matches: Matches,
-    mark: str,
 ) -> Evidence:
     """The marks that lines show, and the coins that copies have there."""
     numbers = _once(matches)
@@ -215,7 +214,6 @@ def _read_marks(
         np.concatenate(found) for found in zip(*parts, strict=True)
     )
     held = np.column_stack([rows_held(folder, copy["copy"], table.rows)[rows] for copy in copies])
-    out = [Marks(seed, copy["copy"], table.name).left_out(rows, canaries) for copy in copies]
     share = np.where(np.isin(rows, canaries), 0.5, LEFT_OUT)
     parents = {copy["copy"]: copy["parent"] for copy in copies}
     depths = [_depth(copy["copy"], parents) for copy in copies]
@@ -226,7 +224,6 @@ def _read_marks(
         coins_all,
         lost_all,
         held,
-        np.column_stack(out),
         share,
         depths,
     )

@@ -29,7 +29,6 @@ def simulated(
         coins[:, shown],
         np.zeros((len(line), COPIES), dtype=np.bool_),
         ~left_out[:, shown],
-        left_out[:, shown],
         np.full(rows, 0.003),
         [1] * COPIES,
     )
