@@ -24,7 +24,7 @@ _LEAST: Final = 1e-12
 # One spelling in a hundred was typed anew; one row in a hundred came from elsewhere.
 _SLIP: Final = 0.01
 _OFTEN: Final = 8
-_SHARES: Final = (1.0, 0.7, 0.4, 0.2, 0.1, 0.04)
+_SHARES: Final = (1.0, 0.7, 0.4, 0.2, 0.1, 0.04, 0.015, 0.005)
 _ROUNDS: Final = 12
 _MOST: Final = 8
 

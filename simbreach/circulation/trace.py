@@ -33,7 +33,7 @@ from simbreach.truth.verify import ENOUGH
 
 # So many lines are looked at, more where they are short.
 _LINES, _SHORT_LINES, _CHARS = 3_000, 60_000, 3_000_000
-_READ_ROWS: Final = 2_000
+_READ_ROWS: Final = 4_000
 _JUDGED: Final = 1_000
 _MAPPED: Final = 400
 # Two datasets of one population have at most such a share of people in common (measured: 0.41 with other
