@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -77,9 +78,15 @@ class Joined:
         nothing = np.logical_and.reduce([part.codes < 0 for part in self.parts])
         if nothing.any():
             # Arrow leaves out the rows in which every part is null when it skips nulls.
-            columns[0] = pc.if_else(pa.array(nothing), "", columns[0])
-        joined = pc.binary_join_element_wise(*columns, self.separator, null_handling="skip")
-        return pc.if_else(pa.array(nothing), pa.scalar(None, STRING), joined) if nothing.any() else joined
+            columns[0] = pc.if_else(pa.array(nothing), literal(""), columns[0])
+        joined = pc.binary_join_element_wise(*columns, literal(self.separator), null_handling="skip")
+        return pc.if_else(pa.array(nothing), literal(None), joined) if nothing.any() else joined
+
+
+@lru_cache(maxsize=1024)
+def literal(word: str | None) -> pa.StringScalar:
+    """A word for PyArrow's functions: given a plain one, they search for dateutil, each time anew."""
+    return pa.scalar(word, STRING)
 
 
 def strings(words: Sequence[str | None]) -> Strings:
@@ -159,7 +166,7 @@ def _unpack(bitmap: pa.Buffer, offset: int, length: int) -> Bits:
 
 def join(*parts: Array, separator: str = "") -> Strings:
     """The parts of each row joined by `separator`; null where any part is null."""
-    return pc.binary_join_element_wise(*parts, separator)
+    return pc.binary_join_element_wise(*parts, literal(separator))
 
 
 def scatter(values: Strings, places: I64, rows: int) -> Strings:

@@ -13,7 +13,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from simbreach.core.arrays import I64, U8, Ints
-from simbreach.core.arrow import STRING, Array, Strings, decode, string_parts, strings, validity
+from simbreach.core.arrow import (
+    STRING,
+    Array,
+    Strings,
+    decode,
+    join,
+    literal,
+    string_parts,
+    strings,
+    validity,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +72,7 @@ def assemble(parts: Iterable[str | Piece], rows: int) -> Records:
     columns: list[Array] = []
     for part in merged:
         if isinstance(part, str):
-            columns.append(pa.scalar(part, STRING))
+            columns.append(literal(part))
             at += len(part.encode())
             continue
         text = decode(part.text)
@@ -72,7 +82,7 @@ def assemble(parts: Iterable[str | Piece], rows: int) -> Records:
             sizes[part.name] = lengths
         whole = len((part.before + part.after).encode())
         if whole:
-            columns.append(pc.binary_join_element_wise(part.before, text, part.after, ""))
+            columns.append(join(literal(part.before), text, literal(part.after)))
             at = at + np.where(validity(text), lengths + whole, 0)
         else:
             columns.append(text)
@@ -81,7 +91,7 @@ def assemble(parts: Iterable[str | Piece], rows: int) -> Records:
         return Records(strings([]), starts, sizes)
     if all(isinstance(column, pa.Scalar) for column in columns):
         columns.append(pa.nulls(rows, STRING))
-    joined = pc.binary_join_element_wise(*columns, "", null_handling="replace", null_replacement="")
+    joined = pc.binary_join_element_wise(*columns, literal(""), null_handling="replace", null_replacement="")
     return Records(joined, starts, sizes)
 
 

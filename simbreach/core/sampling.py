@@ -3,6 +3,7 @@
 No float takes part on the way to a value: one NumPy gives other bytes than the next there.
 """
 
+import math
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -166,10 +167,10 @@ class Bijection:
 
     A six-round Feistel network over a·b >= size, a = ceil(sqrt(size)); what falls outside [0, size) goes
     round again until it falls inside, which keeps it a permutation. `salt` (int or `uint64[n]`) selects
-    the permutation within the key; `size` is 1 to 2^40, a number or `int64[n]`.
+    the permutation within the key (one, or `uint64[n]`); `size` is 1 to 2^40, a number or `int64[n]`.
     """
 
-    key: int
+    key: int | U64
     size: int | I64
     salt: int | U64 = 0
 
@@ -192,19 +193,20 @@ class Bijection:
                 np.asarray(values[block], dtype=np.int64),
                 sizes if sizes.ndim == 0 else sizes[block],
                 salts if salts.ndim == 0 else salts[block],
-                self.key,
+                self.key if isinstance(self.key, int) else self.key[block],
                 forward=forward,
             )
         return result
 
 
-def _walk_block(values: I64, sizes: I64, salts: U64, key: int, *, forward: bool) -> I64:
+def _walk_block(values: I64, sizes: I64, salts: U64, key: int | U64, *, forward: bool) -> I64:
     a, b = _sides(sizes)
     result = _feistel(values, a, b, key, salts, forward=forward)
     outside = np.flatnonzero(result >= sizes)
     while len(outside):
+        keys = key if isinstance(key, int) else key[outside]
         again = _feistel(
-            result[outside], _at(a, outside), _at(b, outside), key, _at(salts, outside), forward=forward
+            result[outside], _at(a, outside), _at(b, outside), keys, _at(salts, outside), forward=forward
         )
         result[outside] = again
         outside = outside[again >= _at(sizes, outside)]
@@ -216,31 +218,43 @@ def _at(values: NDArray[_Word], places: I64) -> NDArray[_Word]:
     return values if values.ndim == 0 else values[places]
 
 
-def _sides(sizes: I64) -> tuple[I64, I64]:
+def _sides(sizes: I64) -> tuple[U64, U64]:
     """A and b with a·b >= size > (a-1)·b or so: a whole square root, mended where the float one is off."""
+    if sizes.ndim == 0:
+        side = math.isqrt(int(sizes))
+        return np.array(side, dtype=np.uint64), np.array(-(-int(sizes) // side), dtype=np.uint64)
     root = np.sqrt(sizes.astype(np.float64)).astype(np.int64)
-    root = np.maximum(root - (root * root > sizes), 1)
-    root = root + ((root + 1) * (root + 1) <= sizes)
-    return root, -(-sizes // root)
+    root -= root * root > sizes
+    root += (root + 1) * (root + 1) <= sizes
+    whole = root.view(np.uint64)
+    return whole, (sizes.view(np.uint64) + whole - np.uint64(1)) // whole
 
 
-def _feistel(values: I64, a: I64, b: I64, key: int, salts: U64, *, forward: bool) -> I64:
-    left, right = (side.view(np.uint64) for side in np.divmod(values, b))
-    a_limit, b_limit = a.astype(np.uint64), b.astype(np.uint64)
-    rounds = range(_ROUNDS) if forward else reversed(range(_ROUNDS))
-    for number in rounds:
-        twist = np.uint64((key + number * _ROUND_STEP) & 0xFFFFFFFFFFFFFFFF) ^ salts
+def _feistel(values: I64, a: U64, b: U64, key: int | U64, salts: U64, *, forward: bool) -> I64:
+    # NumPy's divmod takes three times as long as a quotient and what it leaves.
+    right = values.view(np.uint64)
+    left = right // b
+    right = right - left * b
+    for number in range(_ROUNDS) if forward else reversed(range(_ROUNDS)):
+        twist = _round_key(key, number) ^ salts
         if number % 2 == 0:
-            left = _turn(left, right, a_limit, twist, forward=forward)
+            left = _turn(left, right, a, twist, forward=forward)
         else:
-            right = _turn(right, left, b_limit, twist, forward=forward)
-    left = left * b_limit
+            right = _turn(right, left, b, twist, forward=forward)
+    left *= b
     left += right
     return left.view(np.int64)
 
 
-def _turn(side: U64, by: U64, limit: U64, twist: U64, *, forward: bool) -> U64:
-    """`side` turned round by a hash of the other side, modulo `limit`."""
+def _round_key(key: int | U64, number: int) -> np.uint64 | U64:
+    step = number * _ROUND_STEP
+    if isinstance(key, int):
+        return np.uint64((key + step) & 0xFFFFFFFFFFFFFFFF)
+    return key + np.uint64(step & 0xFFFFFFFFFFFFFFFF)
+
+
+def _turn(side: U64, by: U64, limit: U64, twist: np.uint64 | U64, *, forward: bool) -> U64:
+    """`side` turned round by a hash of the other side, modulo `limit`; in the memory of `side`."""
     mixed = by * _STIR
     mixed += twist
     mixed ^= mixed >> np.uint64(29)
@@ -250,7 +264,9 @@ def _turn(side: U64, by: U64, limit: U64, twist: U64, *, forward: bool) -> U64:
     mixed >>= _HALF
     # Of the two candidates for the remainder one wraps round to a huge number: the smaller is right.
     if forward:
-        mixed += side
-        return np.minimum(mixed, mixed - limit)
-    np.subtract(side, mixed, out=mixed)
-    return np.minimum(mixed, mixed + limit)
+        side += mixed
+        np.subtract(side, limit, out=mixed)
+    else:
+        side -= mixed
+        np.add(side, limit, out=mixed)
+    return np.minimum(side, mixed, out=side)

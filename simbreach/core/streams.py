@@ -21,6 +21,7 @@ from simbreach.core.sampling import Alias, Bijection, scale_words, threshold
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 _FIRST = np.uint64(0xBF58476D1CE4E5B9)
 _SECOND = np.uint64(0x94D049BB133111EB)
+_BLOCK = 32_768
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +52,20 @@ def hash_words(key: Key, ids: U64) -> U64:
 
     The second half of the key enters between the rounds, so that no stream is another one shifted.
     """
-    words = ids * _STEP
-    words += np.uint64(key.start)
-    shifted = words >> np.uint64(30)
-    words ^= shifted
-    words *= _FIRST
-    words ^= np.uint64(key.twist)
-    np.right_shift(words, np.uint64(27), out=shifted)
-    words ^= shifted
-    words *= _SECOND
-    np.right_shift(words, np.uint64(31), out=shifted)
-    words ^= shifted
+    words = np.empty(len(ids), dtype=np.uint64)
+    shifted = np.empty(min(len(ids), _BLOCK), dtype=np.uint64)
+    start, twist = np.uint64(key.start), np.uint64(key.twist)
+    # Block by block: what a block needs stays in the cache.
+    for first in range(0, len(ids), _BLOCK):
+        block = np.multiply(ids[first : first + _BLOCK], _STEP, out=words[first : first + _BLOCK])
+        other = shifted[: len(block)]
+        block += start
+        block ^= np.right_shift(block, np.uint64(30), out=other)
+        block *= _FIRST
+        block ^= twist
+        block ^= np.right_shift(block, np.uint64(27), out=other)
+        block *= _SECOND
+        block ^= np.right_shift(block, np.uint64(31), out=other)
     return words
 
 

@@ -17,6 +17,8 @@ from simbreach.core.arrow import (
     booleans,
     decode,
     integers,
+    join,
+    literal,
     string_parts,
     strings,
     strings_from_matrix,
@@ -220,9 +222,7 @@ def _padded(change_: Callable[[Struck], Strings]) -> Callable[[Struck], Strings]
         inner = Struck(struck.defect, struck.stretches, typed, struck.draw, struck.frame)
         after = pc.utf8_rtrim(change_(inner), " ")
         room = integers(pc.utf8_length(before)) - integers(pc.utf8_length(after))
-        filled = pc.binary_join_element_wise(
-            after, pc.binary_repeat(pa.scalar(" "), pa.array(np.maximum(room, 0))), ""
-        )
+        filled = join(after, pc.binary_repeat(literal(" "), pa.array(np.maximum(room, 0))))
         return pc.if_else(blank, filled, after)
 
     return changed

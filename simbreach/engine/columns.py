@@ -22,6 +22,7 @@ from simbreach.core.arrow import (
     Strings,
     coded,
     integers,
+    literal,
     pack_bits,
     scatter,
     string_parts,
@@ -327,7 +328,7 @@ def _keep(values: Values, chosen: Bits, kind: FieldType) -> Values:
             kept[~chosen] = 0
             return kept
         return np.where(chosen, values, values.dtype.type(NO_DAY if kind == "date" else -1))
-    return pc.if_else(pa.array(chosen), values, pa.scalar(None, STRING))
+    return pc.if_else(pa.array(chosen), values, literal(None))
 
 
 def _spell(column: ColumnPlan, values: Values, source: I32) -> Array:

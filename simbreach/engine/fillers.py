@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from simbreach.core.arrays import I64
-from simbreach.core.arrow import STRING, Coded, Strings, join, strings, strings_from_matrix
+from simbreach.core.arrow import STRING, Coded, Strings, join, literal, strings, strings_from_matrix
 from simbreach.core.dates import NO_DAY
 from simbreach.core.digits import write_digits
 from simbreach.core.errors import CapacityError
@@ -105,7 +105,7 @@ def written_decimals(field: str, decimals: int) -> Function:
         text = join(
             pc.cast(pa.array(whole), STRING), strings_from_matrix(write_digits(rest, decimals)), separator="."
         )
-        return text if valid.all() else pc.if_else(pa.array(valid), text, pa.scalar(None, STRING))
+        return text if valid.all() else pc.if_else(pa.array(valid), text, literal(None))
 
     return named((field,), write)
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from simbreach.core.arrays import I64
-from simbreach.core.arrow import Strings, integers, strings_from_matrix
+from simbreach.core.arrow import Strings, integers, join, literal, strings_from_matrix
 from simbreach.core.cells import compact, matches
 from simbreach.core.digits import write_digits
 from simbreach.core.sampling import Alias
@@ -43,7 +43,7 @@ def scientific(words: Strings) -> Strings:
     ['1,85018E+14', '2 69 05 49 588 957 80']
     """
     long = matches(words, _LONG)
-    values = integers(pc.cast(pc.if_else(pa.array(long), words, "100000000000"), pa.int64()))
+    values = integers(pc.cast(pc.if_else(pa.array(long), words, literal("100000000000")), pa.int64()))
     digits = np.searchsorted(10 ** np.arange(19, dtype=np.int64), values, side="right")
     unit = 10 ** (digits - _SHOWN)
     # Half a unit rounds up; what reaches a million has one digit more.
@@ -52,11 +52,9 @@ def scientific(words: Strings) -> Strings:
     shown, exponents = np.where(more, 10 ** (_SHOWN - 1), shown), digits - 1 + more
     figures = strings_from_matrix(write_digits(shown, _SHOWN))
     decimals = pc.utf8_rtrim(pc.utf8_slice_codeunits(figures, 1), "0")
-    comma = pc.if_else(pc.equal(decimals, ""), "", ",")
+    comma = pc.if_else(pc.equal(decimals, literal("")), literal(""), literal(","))
     power = strings_from_matrix(write_digits(exponents, 2))
-    written = pc.binary_join_element_wise(
-        pc.utf8_slice_codeunits(figures, 0, 1), comma, decimals, "E+", power, ""
-    )
+    written = join(pc.utf8_slice_codeunits(figures, 0, 1), comma, decimals, literal("E+"), power)
     return pc.if_else(pa.array(long), written, words)
 
 

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
 from simbreach.core.arrays import I64, U64, Bits, distinct
 from simbreach.core.dates import as_numbers
+from simbreach.core.ranks import Ranks
 from simbreach.core.sampling import floors
 from simbreach.core.streams import HashDraw
 from simbreach.engine.calendar import Calendar
@@ -214,13 +215,17 @@ class Quotas:
             old=int(flat[~is_young].sum()),
         )
 
+    @cached_property
+    def _ranks(self) -> Ranks:
+        return Ranks.build(self.starts)
+
     def cell_of(self, slots: I64) -> I64:
         """`int64[n]`: the cell of the population in each of `slots`."""
-        return self.cells[np.searchsorted(self.starts, slots, side="right") - 1]
+        return self.cells[self._ranks.of(slots) - 1]
 
     def people(self, draw: HashDraw, slots: I64) -> tuple[I64, I64, I64]:
         """Person_id, cell and commune in each of `slots` (people only, young ones after the old)."""
-        at = np.searchsorted(self.starts, slots, side="right") - 1
+        at = self._ranks.of(slots) - 1
         rank = slots - self.starts[at] + self.taken[at]
         # The people of a cell go in twos, since they may be twins, and so come both or none; one that has no
         # neighbour in the commune, at either end, comes last.

@@ -12,7 +12,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from simbreach.core.arrays import I8, I16, I32, I64, Bits
-from simbreach.core.arrow import STRING, Array, Coded, Strings, integers, string_parts, strings, validity
+from simbreach.core.arrow import (
+    STRING,
+    Array,
+    Coded,
+    Strings,
+    integers,
+    literal,
+    string_parts,
+    strings,
+    validity,
+)
 from simbreach.core.cells import matches, read_digits
 from simbreach.core.dates import DAYS, FIRST_DAY, NO_DAY, as_numbers
 from simbreach.core.streams import HashDraw
@@ -136,7 +146,7 @@ class Reading:
 
 def _trim(text: Strings) -> Strings:
     bare = pc.utf8_trim_whitespace(text)
-    return pc.if_else(pc.equal(bare, ""), pa.scalar(None, STRING), bare)
+    return pc.if_else(pc.equal(bare, literal("")), literal(None), bare)
 
 
 def read_days(text: Strings) -> I32:

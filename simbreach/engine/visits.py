@@ -19,6 +19,7 @@ from simbreach.core.sampling import floors
 from simbreach.core.streams import HashDraw
 from simbreach.engine.calendar import Calendar
 from simbreach.engine.quotas import Quotas, catchment, fit_in, group_weights, string_along
+from simbreach.engine.young import Young
 from simbreach.population import canaries
 from simbreach.population.people import FIRST_YEAR, YEARS, birth_year, cells, commune_span
 from simbreach.profile.model import Profile, Source
@@ -196,17 +197,6 @@ class Visits:
         return rows, cells().people + numbers
 
 
-@dataclass(frozen=True)
-class _Young:
-    """Where those born in a year of the dates stand: every `step`-th place from `first`, `room` of them."""
-
-    year: int
-    first: int
-    room: int
-    people: int
-    slot: int
-
-
 class SourceMap:
     """Places and slots of one source."""
 
@@ -245,50 +235,19 @@ class SourceMap:
         return self._visits.quotas[self._number]
 
     @cached_property
-    def _young(self) -> list[_Young]:
-        """The years of the young, in the order of their slots, which are the last ones."""
+    def _young(self) -> Young:
         quotas = self.quotas
-        people = int(quotas.starts[-1]) - quotas.old
-        slot = self.rows - people
-        result = []
-        counts = np.diff(quotas.starts)
-        young_years = (quotas.salts % np.uint64(_GROUPS) // np.uint64(2)).view(np.int64) + FIRST_YEAR
-        first = self._first_young_year()
-        for year in distinct(young_years[young_years >= first]):
-            count = int(counts[young_years == year].sum())
-            place, room = self._room(year)
-            result.append(_Young(year, place, room, count, slot))
-            slot += count
-        return result
+        born = (quotas.salts % np.uint64(_GROUPS) // np.uint64(2)).view(np.int64) + FIRST_YEAR
+        years = distinct(born[born >= self._first_young_year()])
+        sizes = np.diff(quotas.starts)
+        counts = np.array([sizes[born == year].sum() for year in years], dtype=np.int64)
+        rooms = np.array([self._room(year) for year in years], dtype=np.int64).reshape(-1, 2)
+        draw = self._order(np.zeros(0, dtype=np.int64))
+        keys = [draw.permutation(f"young {year}", 1).key for year in years]
+        return Young.build(self._step, rooms, counts, self._settled, np.array(keys, dtype=np.uint64))
 
     def _order(self, ids: I64) -> HashDraw:
         return HashDraw(self._visits._seed, ("visits", self.source.name, "row"), ids.view(np.uint64))
-
-    def _young_slots(self, places: I64) -> I64:
-        """The slot of each place that belongs to the young; -1 for all others."""
-        slots = np.full(len(places), -1, dtype=np.int64)
-        draw = self._order(places)
-        residue = places & (self._step - 1)
-        for young in self._young:
-            rows = np.flatnonzero(residue == young.first & (self._step - 1))
-            inside = (places[rows] - young.first) // self._step
-            there = (inside >= 0) & (inside < young.room)
-            rows, inside = rows[there], inside[there]
-            if len(rows):
-                turn = draw.permutation(f"young {young.year}", young.room).forward(inside)
-                slots[rows] = np.where(turn < young.people, turn + young.slot, -1)
-        return slots
-
-    def _young_rows(self, slots: I64) -> I64:
-        """The places of slots of the young."""
-        places = np.empty(len(slots), dtype=np.int64)
-        draw = self._order(slots)
-        for young in self._young:
-            rows = np.flatnonzero((slots >= young.slot) & (slots < young.slot + young.people))
-            if len(rows):
-                turn = draw.permutation(f"young {young.year}", young.room).inverse(slots[rows] - young.slot)
-                places[rows] = young.first + turn * self._step
-        return places
 
     @property
     def _settled(self) -> int:
@@ -301,7 +260,7 @@ class SourceMap:
         The young have theirs by rule; the others follow a permutation of all places, and where it leads to
         a slot of the young, go on from the place that holds it, which ends at a slot of their own.
         """
-        slots = self._young_slots(places)
+        slots = self._young.slots_of(places)
         open_ = np.flatnonzero(slots < 0)
         order = self._order(places).permutation("order", self.rows)
         at = order.forward(places[open_])
@@ -309,7 +268,7 @@ class SourceMap:
             slots[open_] = at
             on = np.flatnonzero(at >= self._settled)
             open_ = open_[on]
-            at = order.forward(self._young_rows(at[on])) if len(on) else at[on]
+            at = order.forward(self._young.places_of(at[on])) if len(on) else at[on]
         return slots
 
     def places(self, slots: I64) -> I64:
@@ -318,7 +277,7 @@ class SourceMap:
         places = order.inverse(slots)
         open_ = np.arange(len(slots))
         while len(open_):
-            back = self._young_slots(places[open_])
+            back = self._young.slots_of(places[open_])
             on = np.flatnonzero(back >= 0)
             open_ = open_[on]
             if len(on):

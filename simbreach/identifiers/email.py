@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from simbreach.core.arrays import I64, Bits, Ints
-from simbreach.core.arrow import Array, Strings, integers, join, strings
+from simbreach.core.arrow import Array, Strings, integers, join, literal, strings
 from simbreach.core.cells import matches
 from simbreach.core.errors import IdentifierError
 from simbreach.core.registry import Safety
@@ -207,7 +207,7 @@ class _Words:
 
 def _words(first_names: Strings, last_names: Strings) -> _Words:
     """The words of these names, each different name folded once."""
-    names = pc.fill_null(pa.concat_arrays([first_names, last_names]), "").dictionary_encode()
+    names = pc.fill_null(pa.concat_arrays([first_names, last_names]), literal("")).dictionary_encode()
     folded = _fold(names.dictionary)
     wholes = [pc.replace_substring(folded, " ", joint) for joint in _JOINTS]
     compound = pc.match_substring(folded, " ")
@@ -225,7 +225,7 @@ def _fold(names: Strings) -> Strings:
     folded = pc.ascii_lower(fold_accents(names))
     folded = _change(folded, pc.match_substring_regex(folded, "[^a-z]"), _split)
     folded = _change(folded, pc.greater(pc.binary_length(folded), _WORD_CHARS), _shorten)
-    return pc.if_else(pc.equal(folded, ""), _NAMELESS, folded)
+    return pc.if_else(pc.equal(folded, literal("")), literal(_NAMELESS), folded)
 
 
 def _change(names: Strings, which: Array, change: Callable[[Strings], Strings]) -> Strings:

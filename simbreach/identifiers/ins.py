@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from simbreach.core.arrays import Bits
-from simbreach.core.arrow import Strings, decode, join, strings
+from simbreach.core.arrow import Strings, decode, join, literal, strings
 from simbreach.core.errors import IdentifierError
 from simbreach.core.registry import Safety
 from simbreach.core.streams import Draw
@@ -36,7 +36,7 @@ _OIDS = tuple(f"1.2.250.1.213.1.4.{last}" for last in (8, 9, 10, 11))
 
 def generate(draw: Draw, inputs: Mapping[str, Any]) -> Strings:
     """INS in HL7's form, `<nir>^^^ASIP-SANTE-INS-NIR&<oid>&ISO^INS`, of the column `nir` (15 characters)."""
-    return join(inputs["nir"], pa.scalar(_TAIL.format(oid=TEST_OID)))
+    return join(inputs["nir"], literal(_TAIL.format(oid=TEST_OID)))
 
 
 def validate(text: str) -> str:

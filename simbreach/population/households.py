@@ -7,12 +7,13 @@ of it is recomputed from the person alone.
 """
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simbreach.core.arrays import I8, I16, I32, I64, Bits
+from simbreach.core.ranks import Ranks
 from simbreach.core.streams import Draw
 from simbreach.population.people import (
     FIRST_YEAR,
@@ -79,6 +80,11 @@ class Couples:
     string: I64
     shift: I64
     matched: I64
+
+    @cached_property
+    def ranks(self) -> Ranks:
+        """Which list and year a place of the string lies in."""
+        return Ranks.build(self.string)
 
     def local(self, commune: I32, department: I16) -> I64:
         """Where each commune stands among these."""
@@ -177,7 +183,7 @@ def _partners(draw: Draw, rows: I64, commune: I32, department: I16, sex: I8, cou
     other = 2 - sex[rows].astype(np.int64)
     place = _across(draw, home, lists.matched[local], couple_place[rows], other)
     number = other * len(lists.matched) + local
-    year = np.searchsorted(lists.string, lists.shift[number] + place, side="right") - number * YEARS
+    year = lists.ranks.of(lists.shift[number] + place) - number * YEARS
     cell = (where.astype(np.int64) * 2 + other) * YEARS + year
     first, stop = commune_span(home, where, cells().sizes[cell])
     order = draw.permutation("rank", stop - first, _salt(home, cell))

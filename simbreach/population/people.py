@@ -10,7 +10,7 @@ the order number beside the elder's, which nobody else has.
 
 import csv
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 
 import numpy as np
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from simbreach.core.arrays import I8, I16, I32, I64, U64, Bits
 from simbreach.core.dates import month_starts
 from simbreach.core.errors import CapacityError
+from simbreach.core.ranks import Ranks
 from simbreach.core.sampling import floors
 from simbreach.core.streams import Draw
 from simbreach.population import canaries
@@ -66,6 +67,11 @@ class Cells:
         """How many people there are in all."""
         return int(self.offsets[-1])
 
+    @cached_property
+    def ranks(self) -> Ranks:
+        """Which cell a person_id lies in."""
+        return Ranks.build(self.offsets)
+
 
 @dataclass(frozen=True)
 class BirthWeights:
@@ -76,6 +82,11 @@ class BirthWeights:
 
     edges: I64
     places: int
+
+    @cached_property
+    def ranks(self) -> Ranks:
+        """Which row and place a running weight lies in."""
+        return Ranks.build(self.edges)
 
 
 def department_populations() -> I64:
@@ -181,7 +192,7 @@ def _weight_row(department: NDArray[np.integer], birth_year: NDArray[np.integer]
 
 def cell(person_id: I64) -> I64:
     """`int64[n]`: the cell that each person lives in."""
-    return np.searchsorted(cells().offsets, person_id, side="right") - 1
+    return cells().ranks.of(person_id) - 1
 
 
 def canary(person_id: I64) -> Bits:
@@ -229,7 +240,7 @@ def commune(department: I16, cell: I64, position: I64) -> I32:
     first = france.population_edges[france.first_commune[department]]
     total = france.population_edges[france.first_commune[department.astype(np.int64) + 1]] - first
     reach = -(-(position + 1) * total // cells().sizes[cell])
-    return (np.searchsorted(france.population_edges, first + reach, side="left") - 1).astype(np.int32)
+    return (france.population_ranks.of(first + reach - 1) - 1).astype(np.int32)
 
 
 def commune_span(commune: NDArray[np.integer], department: NDArray[np.integer], size: I64) -> tuple[I64, I64]:
@@ -304,7 +315,7 @@ def birth_slot(
     order = draw.permutation("birth", size, cell.view(np.uint64)).forward(birth_position)
     row = _weight_row(department, birth_year)
     reach = -((-(order + 1) << _WEIGHT_BITS) // size)
-    found = np.searchsorted(weights.edges, (row << _WEIGHT_BITS) + reach, side="left")
+    found = weights.ranks.of((row << _WEIGHT_BITS) + reach - 1)
     place = found - row * weights.places
     start = np.where(place > 0, weights.edges[found - 1] - (row << _WEIGHT_BITS), 0)
     rank = cells().births[cell, place] + order - (size * start >> _WEIGHT_BITS)

@@ -10,7 +10,7 @@ and coordinates; INSEE, population estimates, release of January 2026.
 
 import io
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 
 import numpy as np
@@ -21,6 +21,7 @@ from simbreach.core import arrow
 from simbreach.core.arrays import I16, I32, I64, U8
 from simbreach.core.arrow import Array, Strings, Table
 from simbreach.core.errors import InputError, did_you_mean
+from simbreach.core.ranks import Ranks
 from simbreach.core.sampling import floors
 from simbreach.reference.tables import read_csv
 
@@ -57,6 +58,11 @@ class Places:
     department_codes: tuple[str, ...]
     department_names: tuple[str, ...]
     zone: U8
+
+    @cached_property
+    def population_ranks(self) -> Ranks:
+        """Which commune an inhabitant lies in, all of them counted through."""
+        return Ranks.build(self.population_edges)
 
 
 @cache
