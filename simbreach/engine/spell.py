@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from simbreach.core import text
-from simbreach.core.arrays import I32, I64, U8, Bits
+from simbreach.core.arrays import I32, I64, U8, Bits, Ints
 from simbreach.core.arrow import (
     STRING,
     Array,
@@ -45,6 +45,8 @@ _DEFAULT_PHONE, _DEFAULT_NIR = "##########", "###############"
 # Vocabularies of at most this many words, in all spellings, are spelled as a whole and kept; of larger ones
 # only what occurs is.
 _SMALL = 16_384
+# Numbers below this are words of a vocabulary: ages, ranks and percentages repeat.
+_COUNTED = 1024
 # Up to this many words are not searched for those in use; beyond this many, text is written plain.
 _FEW, _MANY = 256, 16_384
 
@@ -75,6 +77,8 @@ def spell(values: Values, kind: FieldType, groups: I32, spellings: Sequence[Spel
         values = Coded(np.where(values == NO_DAY, -1, values - FIRST_DAY).astype(np.int32), _days())
     if kind == "time" and isinstance(values, np.ndarray):
         values = Coded(values.astype(np.int32), _minutes())
+    if kind == "number" and isinstance(values, np.ndarray) and _are_small(values):
+        values = Coded(np.maximum(values.astype(np.int32), np.int32(-1)), _numbers())
     if isinstance(values, Coded | Lookup):
         return _spell_codes(values, kind, groups, spellings)
     if isinstance(values, Pieces):
@@ -330,6 +334,15 @@ def _days() -> Strings:
 @lru_cache(maxsize=1)
 def _minutes() -> Strings:
     return pa.nulls(24 * 60, STRING)
+
+
+def _are_small(values: Ints) -> bool:
+    return values.ndim == 1 and bool(len(values)) and int(values.max()) < _COUNTED
+
+
+@lru_cache(maxsize=1)
+def _numbers() -> Strings:
+    return strings([str(number) for number in range(_COUNTED)])
 
 
 @lru_cache(maxsize=32)

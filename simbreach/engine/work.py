@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 import pyarrow as pa
 
-from simbreach.core.arrow import STRING, Array, coded, strings, strings_from_matrix
+from simbreach.core.arrow import STRING, Array, coded, decode, strings, strings_from_matrix
 from simbreach.core.schema import FieldType
 from simbreach.engine import negatives
 from simbreach.engine.plan import Plan
@@ -177,15 +177,17 @@ def _stack(schema: pa.Schema, batches: list[pa.RecordBatch]) -> pa.RecordBatch:
     """The batches as one."""
     if len(batches) == 1:
         return batches[0]
-    plain = [
-        pa.RecordBatch.from_arrays([_plain(column) for column in batch.columns], schema=schema)
-        for batch in batches
-    ]
-    return pa.concat_batches(plain) if plain else pa.RecordBatch.from_pylist([], schema)
+    if not batches:
+        return pa.RecordBatch.from_pylist([], schema)
+    columns = [_stack_column([batch.column(place) for batch in batches]) for place in range(len(schema))]
+    return pa.RecordBatch.from_arrays(columns, names=schema.names)
 
 
-def _plain(column: Array) -> Array:
-    return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+def _stack_column(parts: list[Array]) -> Array:
+    """The parts as one, in codes where all of them are."""
+    if all(pa.types.is_dictionary(part.type) for part in parts):
+        return pa.chunked_array(parts).unify_dictionaries().combine_chunks()
+    return pa.concat_arrays([decode(part) for part in parts])
 
 
 def _persons(made: Made) -> pa.RecordBatch:
