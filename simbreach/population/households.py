@@ -7,13 +7,12 @@ of it is recomputed from the person alone.
 """
 
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simbreach.core.arrays import I8, I16, I32, I64, Bits
-from simbreach.core.ranks import Ranks
 from simbreach.core.streams import Draw
 from simbreach.population.people import (
     FIRST_YEAR,
@@ -70,25 +69,28 @@ class Couples:
 
     `first` (`int64[101]`): where the communes of a département begin among these, -1 for those left out.
     `edges[s, c, y]` (`int64[2, communes, years + 1]`): where the coupled of sex s + 1 born in year y begin
-    in the list of commune c. `string` holds the ends of all years of all lists in one ascending array, each
-    list shifted by its `shift` past the one before. `matched` (`int64[communes]`): how many of each
-    commune's lists have a partner in the other one.
+    in the list of commune c. `matched` (`int64[communes]`): how many of each commune's lists have a partner
+    in the other one.
     """
 
     first: I64
     edges: I64
-    string: I64
-    shift: I64
     matched: I64
-
-    @cached_property
-    def ranks(self) -> Ranks:
-        """Which list and year a place of the string lies in."""
-        return Ranks.build(self.string)
 
     def local(self, commune: I32, department: I16) -> I64:
         """Where each commune stands among these."""
         return (self.first - places().first_commune[:-1]).take(department) + commune
+
+    def year(self, number: I64, place: I64) -> I64:
+        """The year, from 0, in which each `place` lies in list `number` (sex · communes + commune)."""
+        edges = self.edges.ravel()
+        at = number * (YEARS + 1)
+        year = np.zeros(len(place), dtype=np.int64)
+        # Halved step by step, all rows at once: an index of so many lists takes longer to build.
+        for bit in reversed(range(YEARS.bit_length())):
+            beyond = np.minimum(year + (1 << bit), YEARS)
+            year = np.where(edges.take(at + beyond) <= place, beyond, year)
+        return year
 
 
 def couples(department: I16) -> Couples:
@@ -114,10 +116,7 @@ def _build_couples(departments: list[int]) -> Couples:
     counts = [part.shape[1] for part in parts]
     first[departments] = np.cumsum([0, *counts])[:-1]
     edges = np.concatenate([np.zeros((2, 0, YEARS + 1), dtype=np.int64), *parts], axis=1)
-    flat = edges.reshape(-1, YEARS + 1)
-    shift = np.concatenate(([0], np.cumsum(flat[:, -1] + 1)))[:-1]
-    string = (flat + shift[:, None])[:, 1:].ravel()
-    return Couples(first, edges, string, shift, np.minimum(edges[0, :, -1], edges[1, :, -1]))
+    return Couples(first, edges, np.minimum(edges[0, :, -1], edges[1, :, -1]))
 
 
 @cache
@@ -183,7 +182,7 @@ def _partners(draw: Draw, rows: I64, commune: I32, department: I16, sex: I8, cou
     other = 2 - sex[rows].astype(np.int64)
     place = _across(draw, home, lists.matched[local], couple_place[rows], other)
     number = other * len(lists.matched) + local
-    year = lists.ranks.of(lists.shift[number] + place) - number * YEARS
+    year = lists.year(number, place)
     cell = (where.astype(np.int64) * 2 + other) * YEARS + year
     first, stop = commune_span(home, where, cells().sizes[cell])
     order = draw.permutation("rank", stop - first, _salt(home, cell))
