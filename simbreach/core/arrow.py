@@ -23,6 +23,16 @@ Batches: TypeAlias = Mapping[str, pa.RecordBatch]
 
 STRING = pa.string()
 DICTIONARY = pa.dictionary(pa.int32(), pa.string())
+_ARROW_TYPES = {
+    "i1": pa.int8(),
+    "i2": pa.int16(),
+    "i4": pa.int32(),
+    "i8": pa.int64(),
+    "u1": pa.uint8(),
+    "u2": pa.uint16(),
+    "u4": pa.uint32(),
+    "u8": pa.uint64(),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,20 +88,25 @@ class Joined:
         nothing = np.logical_and.reduce([part.codes < 0 for part in self.parts])
         if nothing.any():
             # Arrow leaves out the rows in which every part is null when it skips nulls.
-            columns[0] = pc.if_else(pa.array(nothing), literal(""), columns[0])
+            columns[0] = pc.if_else(from_numpy(nothing), literal(""), columns[0])
         joined = pc.binary_join_element_wise(*columns, literal(self.separator), null_handling="skip")
-        return pc.if_else(pa.array(nothing), literal(None), joined) if nothing.any() else joined
+        return pc.if_else(from_numpy(nothing), literal(None), joined) if nothing.any() else joined
 
 
 @lru_cache(maxsize=1024)
 def literal(word: str | None) -> pa.StringScalar:
     """A word for PyArrow's functions: given a plain one, they search for dateutil, each time anew."""
-    return pa.scalar(word, STRING)
+    return strings([word])[0]
 
 
 def strings(words: Sequence[str | None]) -> Strings:
     """A string array of `words`; None is null."""
-    return pa.array(words, type=STRING)
+    encoded = [b"" if word is None else word.encode() for word in words]
+    offsets = np.zeros(len(encoded) + 1, dtype=np.int32)
+    np.cumsum([len(word) for word in encoded], out=offsets[1:])
+    bitmap = pack_bits(np.array([word is not None for word in words])) if None in words else None
+    data = pa.py_buffer(b"".join(encoded))
+    return pa.StringArray.from_buffers(len(encoded), pa.py_buffer(offsets), data, bitmap)
 
 
 def strings_from_matrix(matrix: U8, valid: Bits | None = None) -> Strings:
@@ -134,7 +149,18 @@ def string_parts(column: Strings) -> tuple[U8, I32]:
     return np.frombuffer(data, dtype=np.uint8) if data else np.zeros(0, np.uint8), places
 
 
-# PyArrow's own `to_numpy` imports pandas where it is installed, which takes a quarter of a second.
+# PyArrow's own `array` and `to_numpy` import pandas where it is installed, which takes a quarter of a second,
+# and NumPy's masked arrays where it is not.
+
+
+def from_numpy(values: NDArray[Any], mask: Bits | None = None) -> Array:
+    """Whole numbers or booleans as an Arrow array on the same memory; null where `mask`."""
+    bitmap = None if mask is None or not mask.any() else pack_bits(~mask)
+    if values.dtype == np.bool_:
+        buffer, of = pack_bits(values), pa.bool_()
+    else:
+        buffer, of = pa.py_buffer(np.ascontiguousarray(values)), _ARROW_TYPES[values.dtype.str[1:]]
+    return pa.Array.from_buffers(of, len(values), [bitmap, buffer])
 
 
 def validity(column: Array) -> Bits:
@@ -157,6 +183,12 @@ def integers(column: Array) -> NDArray[Any]:
     dtype = np.dtype(f"{letter}{column.type.bit_width // 8}")
     values: NDArray[Any] = np.frombuffer(column.buffers()[1], dtype=dtype)
     return values[column.offset : column.offset + len(column)]
+
+
+def codes_of(column: Array) -> NDArray[Any]:
+    """The codes behind a dictionary array, 0 under a null."""
+    codes = integers(column.indices)
+    return np.where(validity(column), codes, codes.dtype.type(0)) if column.null_count else codes
 
 
 def _unpack(bitmap: pa.Buffer, offset: int, length: int) -> Bits:

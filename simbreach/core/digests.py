@@ -11,10 +11,11 @@ from hashlib import blake2b
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from simbreach.core.arrays import I64, U64
-from simbreach.core.arrow import Array, RecordBatch, Schema, decode, integers, string_parts, validity
+from simbreach.core.arrow import Array, RecordBatch, Schema, decode, integers, literal, string_parts, validity
 from simbreach.core.streams import Key, derive_key, hash_words
 
 WORD = 8
@@ -146,7 +147,7 @@ class Hasher:
             if len(self._known) >= _CACHED:
                 self._known.clear()
             # The array is kept beside its hashes: no other one can come to lie at its address.
-            known = words, hash_strings(decode(words).cast(pa.string()).fill_null(""))
+            known = words, hash_strings(pc.fill_null(decode(words).cast(pa.string()), literal("")))
             self._known[place] = known
         return known[1]
 

@@ -57,11 +57,14 @@ def floors(total: int | Ints, weights: Ints, axis: int = -1) -> I64:
     >>> floors(10, np.array([1, 1, 1])).tolist()
     [3, 3, 4]
     """
-    steps = np.moveaxis(np.asarray(weights, dtype=np.int64), axis, -1)
-    running = np.cumsum(steps, axis=-1)
-    amounts = np.asarray(total, dtype=np.int64)[..., None]
-    edges = amounts * running // running[..., -1:]
-    return np.moveaxis(np.diff(edges, axis=-1, prepend=0), -1, axis)
+    steps = np.asarray(weights, dtype=np.int64)
+    if axis != -1:
+        return np.moveaxis(floors(total, np.moveaxis(steps, axis, -1)), -1, axis)
+    running = steps.cumsum(axis=-1)
+    edges = np.asarray(total, dtype=np.int64)[..., None] * running // running[..., -1:]
+    quotas = edges.copy()
+    quotas[..., 1:] -= edges[..., :-1]
+    return quotas
 
 
 @dataclass(frozen=True)

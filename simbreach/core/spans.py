@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from simbreach.core.arrays import I16, I32, I64, Bits, Ints
-from simbreach.core.arrow import Strings, integers, pack_bits, string_parts
+from simbreach.core.arrow import Strings, from_numpy, integers, pack_bits, string_parts
 
 # The label of a piece that says nothing about anybody.
 NO_LABEL = -1
@@ -39,7 +39,7 @@ class Spans:
 
     def at(self, chosen: Bits) -> "Spans":
         """The spans where `chosen` (`bool[spans]`)."""
-        kept = pa.array(np.flatnonzero(chosen))
+        kept = from_numpy(np.flatnonzero(chosen))
         return Spans(
             self.rows[chosen],
             self.starts[chosen],
@@ -99,7 +99,7 @@ class Pieces:
         used[self.codes[own] - fixed] = True
         codes = self.codes.copy()
         codes[own] = fixed + (np.cumsum(used, dtype=np.int32) - 1)[self.codes[own] - fixed]
-        return replace(self, codes=codes, words=self.words.take(pa.array(np.flatnonzero(used))))
+        return replace(self, codes=codes, words=self.words.take(from_numpy(np.flatnonzero(used))))
 
     def spread(self, places: I64, rows: int) -> "Pieces":
         """A column of `rows` rows with these at `places` (ascending), nothing elsewhere."""
@@ -132,7 +132,7 @@ class Pieces:
 
     def _said(self, codes: I32) -> Strings:
         """What some pieces read."""
-        return pa.concat_arrays([self.phrases, self.words]).take(pa.array(codes))
+        return pa.concat_arrays([self.phrases, self.words]).take(from_numpy(codes))
 
     def _places(self) -> tuple[I64, I64]:
         """Where each piece starts and ends in its row, `int64[pieces]` code points."""
@@ -181,7 +181,8 @@ class Pieces:
         fresh = [_first(self._said(codes[through]), limit[through] - starts[through])]
         codes[through] = len(self.phrases) + len(self.words) + np.arange(len(through), dtype=np.int32)
         cut = replace(self, codes=codes, words=pa.concat_arrays([self.words, *fresh]))
-        return cut._trim(np.unique(self.row[long]), kept)
+        over = self.row[long]
+        return cut._trim(over[np.flatnonzero(np.diff(over, prepend=-1))], kept)
 
     def _trim(self, over: I32, kept: Bits) -> "Pieces":
         """The pieces that are `kept`, in the rows `over` without the blanks behind the last one of them."""
@@ -192,7 +193,7 @@ class Pieces:
         codes, words = self.codes.copy(), self.words
         while len(last):
             trimmed = pc.utf8_rtrim_whitespace(
-                pa.concat_arrays([self.phrases, words]).take(pa.array(codes[last]))
+                pa.concat_arrays([self.phrases, words]).take(from_numpy(codes[last]))
             )
             codes[last] = len(self.phrases) + len(words) + np.arange(len(last), dtype=np.int32)
             words = pa.concat_arrays([words, trimmed])
@@ -214,9 +215,9 @@ def _first(words: Strings, sizes: I64) -> Strings:
     order = np.argsort(sizes, kind="stable")
     edges = [*np.flatnonzero(np.diff(sizes[order], prepend=-1)).tolist(), len(order)]
     pools = [
-        pc.utf8_slice_codeunits(words.take(pa.array(order[first:stop])), 0, int(sizes[order[first]]))
+        pc.utf8_slice_codeunits(words.take(from_numpy(order[first:stop])), 0, int(sizes[order[first]]))
         for first, stop in pairwise(edges)
     ]
     back = np.empty(len(order), dtype=np.int64)
     back[order] = np.arange(len(order))
-    return pa.concat_arrays([words[:0], *pools]).take(pa.array(back))
+    return pa.concat_arrays([words[:0], *pools]).take(from_numpy(back))

@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from simbreach.core.arrow import Strings, integers, string_parts
+from simbreach.core.arrow import Strings, from_numpy, integers, string_parts
 
 
 def fold_accents(words: Strings) -> Strings:
@@ -51,13 +51,13 @@ def cut(words: Strings, width_chars: int) -> Strings:
         return words
     long = np.zeros(len(words), dtype=np.bool_)
     long[places] = True
-    asked = words.take(pa.array(places))
+    asked = words.take(from_numpy(places))
     short = pc.utf8_rtrim_whitespace(pc.utf8_slice_codeunits(asked, 0, width_chars))
     # Of accents it may have fewer: such a word stays as it is.
     fits = integers(pc.utf8_length(asked)) <= width_chars
     if fits.any():
-        short = pc.if_else(pa.array(fits), asked, short)
-    return pc.replace_with_mask(words, pa.array(long), short)
+        short = pc.if_else(from_numpy(fits), asked, short)
+    return pc.replace_with_mask(words, from_numpy(long), short)
 
 
 def pad(words: Strings, width_chars: int) -> Strings:

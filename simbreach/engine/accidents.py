@@ -16,6 +16,7 @@ from simbreach.core.arrow import (
     Strings,
     booleans,
     decode,
+    from_numpy,
     integers,
     join,
     literal,
@@ -132,11 +133,11 @@ def _by_format(stretch: Stretch, before: Strings, change_: Callable[[U8, Mapping
         places, width = _parts(spelling.format or DEFAULT_DATE)
         rows = np.flatnonzero((spelled == number) & (lengths == width))
         if len(rows):
-            data, offsets = string_parts(before.take(pa.array(rows)))
+            data, offsets = string_parts(before.take(from_numpy(rows)))
             dates = data[offsets[0] : offsets[-1]].reshape(-1, width)
             mask = np.zeros(len(before), dtype=np.bool_)
             mask[rows] = True
-            after = pc.replace_with_mask(after, pa.array(mask), strings_from_matrix(change_(dates, places)))
+            after = pc.replace_with_mask(after, from_numpy(mask), strings_from_matrix(change_(dates, places)))
     return after
 
 
@@ -165,7 +166,7 @@ def _part_lost(struck: Struck) -> Strings:
     compound = booleans(
         pc.or_(pc.match_substring(struck.before, " "), pc.match_substring(struck.before, "-"))
     )
-    ends = pa.array(struck.draw.at(np.flatnonzero(compound)).chance("last", "0.35"))
+    ends = from_numpy(struck.draw.at(np.flatnonzero(compound)).chance("last", "0.35"))
 
     def lose(names: Strings) -> Strings:
         last = pc.or_(ends, pc.match_substring_regex(names, _PARTICLE))
@@ -179,7 +180,7 @@ def _where(chosen: Bits, words: Strings, change_: Callable[[Strings], Strings]) 
     """The words, those that are chosen changed: the others are spared the work."""
     if not chosen.any():
         return words
-    mask = pa.array(chosen)
+    mask = from_numpy(chosen)
     return pc.replace_with_mask(words, mask, change_(words.filter(mask)))
 
 
@@ -190,7 +191,7 @@ def _broken(struck: Struck) -> Strings:
     """
     before = struck.before
     return pc.choose(
-        pa.array(struck.draw.below("how", 3)),
+        from_numpy(struck.draw.below("how", 3)),
         pc.replace_substring(before, "@", ""),
         pc.replace_substring(before, "@", " @"),
         pc.replace_substring_regex(before, "(@[^.,]*)[.]", r"\1,", max_replacements=1),
@@ -222,7 +223,7 @@ def _padded(change_: Callable[[Struck], Strings]) -> Callable[[Struck], Strings]
         inner = Struck(struck.defect, struck.stretches, typed, struck.draw, struck.frame)
         after = pc.utf8_rtrim(change_(inner), " ")
         room = integers(pc.utf8_length(before)) - integers(pc.utf8_length(after))
-        filled = join(after, pc.binary_repeat(literal(" "), pa.array(np.maximum(room, 0))))
+        filled = join(after, pc.binary_repeat(literal(" "), from_numpy(np.maximum(room, 0))))
         return pc.if_else(blank, filled, after)
 
     return changed

@@ -21,6 +21,8 @@ from simbreach.core.arrow import (
     Lookup,
     Strings,
     coded,
+    codes_of,
+    from_numpy,
     integers,
     literal,
     pack_bits,
@@ -121,7 +123,7 @@ def fill_column(
         return Cells(values, None, _known(values, column.kind), rows)
     places = np.flatnonzero(chosen)
     if not len(places):
-        return Cells(pa.array([], STRING), places, chosen, rows)
+        return Cells(strings([]), places, chosen, rows)
     values = frame.at(places)[column.field]
     known = _known(values, column.kind)
     if known is not None:
@@ -202,7 +204,7 @@ def replace(column: Array, places: I64, words: Strings) -> Array:
     codes = integers(column.indices).astype(np.int32)
     fresh = words.dictionary_encode()
     new, vocabulary = _join_words(column.dictionary, fresh.dictionary)
-    codes[places] = new[integers(fresh.indices.fill_null(0))] if len(new) else 0
+    codes[places] = new[codes_of(fresh)] if len(new) else 0
     indices = pa.Array.from_buffers(pa.int32(), len(codes), [bitmap, pa.py_buffer(codes)])
     return pa.DictionaryArray.from_arrays(indices, vocabulary, safe=False)
 
@@ -234,7 +236,7 @@ def _join_words(old: Strings, fresh: Strings) -> tuple[I32, Strings]:
     new[integers(found)[known]] = known
     more = np.flatnonzero(new < 0)
     new[more] = len(old) + np.arange(len(more))
-    return new, pa.concat_arrays([old, fresh.take(pa.array(more))]) if len(more) else old
+    return new, pa.concat_arrays([old, fresh.take(from_numpy(more))]) if len(more) else old
 
 
 def _splice(column: Strings, places: I64, words: Strings, bitmap: pa.Buffer | None) -> Strings:
@@ -328,7 +330,7 @@ def _keep(values: Values, chosen: Bits, kind: FieldType) -> Values:
             kept[~chosen] = 0
             return kept
         return np.where(chosen, values, values.dtype.type(NO_DAY if kind == "date" else -1))
-    return pc.if_else(pa.array(chosen), values, literal(None))
+    return pc.if_else(from_numpy(chosen), values, literal(None))
 
 
 def _spell(column: ColumnPlan, values: Values, source: I32) -> Array:

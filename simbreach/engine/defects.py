@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from simbreach.core.arrays import I32, I64, U64, Bits
-from simbreach.core.arrow import STRING, Array, Strings, booleans, validity
+from simbreach.core.arrow import STRING, Array, Strings, booleans, from_numpy, validity
 from simbreach.core.frame import Frame
 from simbreach.core.streams import HashDraw
 from simbreach.engine import accidents
@@ -148,9 +148,9 @@ class _Turn:
         # None becomes again what it was before all defects.
         again = np.flatnonzero(self.sheet.struck(cells))
         if len(again):
-            new[again] &= differ(self.sheet.first(cells[again]), after.take(pa.array(again)))
+            new[again] &= differ(self.sheet.first(cells[again]), after.take(from_numpy(again)))
         return self._put(
-            columns[new], rows[new], cells[new], before.filter(pa.array(new)), after.filter(pa.array(new))
+            columns[new], rows[new], cells[new], before.filter(from_numpy(new)), after.filter(from_numpy(new))
         )
 
     def _put(self, columns: I64, rows: I64, cells: I64, before: Strings, after: Strings) -> list[Struck]:
@@ -170,7 +170,7 @@ class _Turn:
         # Where either would be again what it was before all defects, neither is touched.
         turned = validity(one) & validity(other) & differ(one, other)
         turned &= differ(self.sheet.first(cells[0]), other) & differ(self.sheet.first(cells[1]), one)
-        kept = pa.array(turned)
+        kept = from_numpy(turned)
         before = [one.filter(kept), other.filter(kept)]
         return self._put(
             np.repeat([0, 1], np.count_nonzero(turned)),
@@ -205,7 +205,7 @@ class _Turn:
         else:
             after = pa.concat_arrays([before.slice(size), pa.nulls(size, STRING)])
         new = differ(before, after)
-        kept = pa.array(new)
+        kept = from_numpy(new)
         return self._put(
             columns[new], np.tile(rows, count)[new], cells[new], before.filter(kept), after.filter(kept)
         )

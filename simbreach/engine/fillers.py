@@ -4,12 +4,20 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from simbreach.core.arrays import I64
-from simbreach.core.arrow import STRING, Coded, Strings, join, literal, strings, strings_from_matrix
+from simbreach.core.arrow import (
+    STRING,
+    Coded,
+    Strings,
+    from_numpy,
+    join,
+    literal,
+    strings,
+    strings_from_matrix,
+)
 from simbreach.core.dates import NO_DAY
 from simbreach.core.digits import write_digits
 from simbreach.core.errors import CapacityError
@@ -103,9 +111,11 @@ def written_decimals(field: str, decimals: int) -> Function:
         valid = numbers >= 0
         whole, rest = np.divmod(np.where(valid, numbers, 0), 10**decimals)
         text = join(
-            pc.cast(pa.array(whole), STRING), strings_from_matrix(write_digits(rest, decimals)), separator="."
+            pc.cast(from_numpy(whole), STRING),
+            strings_from_matrix(write_digits(rest, decimals)),
+            separator=".",
         )
-        return text if valid.all() else pc.if_else(pa.array(valid), text, literal(None))
+        return text if valid.all() else pc.if_else(from_numpy(valid), text, literal(None))
 
     return named((field,), write)
 

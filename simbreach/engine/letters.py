@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from simbreach.core.arrays import I64, U64, Bits
-from simbreach.core.arrow import Strings, literal
+from simbreach.core.arrow import Strings, from_numpy, literal
 from simbreach.core.streams import HashDraw
 
 U32 = NDArray[np.uint32]
@@ -29,7 +29,8 @@ class Letters:
     @classmethod
     def of(cls, words: Strings) -> "Letters":
         """The letters of `words`, none of which is null or holds a 0."""
-        text = pc.binary_join(pa.ListArray.from_arrays([0, len(words)], words), literal("\0"))[0].as_py()
+        whole = pa.ListArray.from_arrays(from_numpy(np.array([0, len(words)], dtype=np.int32)), words)
+        text = pc.binary_join(whole, literal("\0"))[0].as_py()
         points = np.frombuffer(f"{text}\0".encode("utf-32-le") if len(words) else b"", dtype=np.uint32)
         return cls(points, np.concatenate(([0], np.flatnonzero(points == 0) + 1)))
 

@@ -4,10 +4,9 @@ For records opened a second time because the first was not found under the name.
 """
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 
-from simbreach.core.arrow import Strings, booleans
+from simbreach.core.arrow import Strings, booleans, from_numpy
 from simbreach.core.streams import Draw
 
 # What is replaced by what, and its weight against the others that fit a name: our estimates. Names are in
@@ -38,4 +37,4 @@ def mishear(names: Strings, draw: Draw) -> Strings:
     total = running[-1]
     drawn = draw.below("fault", np.maximum(total, 1))
     chosen = (running <= drawn).sum(axis=0)
-    return pc.choose(pa.array(np.where(total > 0, chosen, len(heard) - 1)), *heard)
+    return pc.choose(from_numpy(np.where(total > 0, chosen, len(heard) - 1)), *heard)

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from simbreach.core.arrays import I64
-from simbreach.core.arrow import Strings, integers, join, literal, strings_from_matrix
+from simbreach.core.arrow import Strings, from_numpy, integers, join, literal, strings_from_matrix
 from simbreach.core.cells import compact, matches
 from simbreach.core.digits import write_digits
 from simbreach.core.sampling import Alias
@@ -43,7 +43,7 @@ def scientific(words: Strings) -> Strings:
     ['1,85018E+14', '2 69 05 49 588 957 80']
     """
     long = matches(words, _LONG)
-    values = integers(pc.cast(pc.if_else(pa.array(long), words, literal("100000000000")), pa.int64()))
+    values = integers(pc.cast(pc.if_else(from_numpy(long), words, literal("100000000000")), pa.int64()))
     digits = np.searchsorted(10 ** np.arange(19, dtype=np.int64), values, side="right")
     unit = 10 ** (digits - _SHOWN)
     # Half a unit rounds up; what reaches a million has one digit more.
@@ -55,7 +55,7 @@ def scientific(words: Strings) -> Strings:
     comma = pc.if_else(pc.equal(decimals, literal("")), literal(""), literal(","))
     power = strings_from_matrix(write_digits(exponents, 2))
     written = join(pc.utf8_slice_codeunits(figures, 0, 1), comma, decimals, literal("E+"), power)
-    return pc.if_else(pa.array(long), written, words)
+    return pc.if_else(from_numpy(long), written, words)
 
 
 def lost_digit(words: Strings, draw: HashDraw, phones: bool) -> Strings:
@@ -66,13 +66,13 @@ def lost_digit(words: Strings, draw: HashDraw, phones: bool) -> Strings:
     short = pc.utf8_rtrim(pc.utf8_slice_codeunits(words, 0, -1), " .-/")
     if phones:
         whole = matches(compact(words), "^(?:0|[+]?33|0033)?(?:[(]0[)])?[1-9][0-9]{8}$")
-        return pc.if_else(pa.array(whole), short, words)
+        return pc.if_else(from_numpy(whole), short, words)
     letters = Letters.of(words)
     nirs = np.zeros(len(words), dtype=np.bool_)
     nirs[_nirs(letters)[0]] = True
     front = pc.utf8_ltrim(pc.utf8_slice_codeunits(words, 1), " .-")
-    short = pc.if_else(pa.array(draw.chance("first", "0.3")), front, short)
-    return pc.if_else(pa.array(nirs), short, words)
+    short = pc.if_else(from_numpy(draw.chance("first", "0.3")), front, short)
+    return pc.if_else(from_numpy(nirs), short, words)
 
 
 def _nirs(letters: Letters) -> tuple[I64, I64, I64]:

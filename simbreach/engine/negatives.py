@@ -11,7 +11,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from simbreach.core.arrays import I32, Bits
-from simbreach.core.arrow import STRING, Array, RecordBatch, booleans, coded, integers, strings, validity
+from simbreach.core.arrow import (
+    STRING,
+    Array,
+    RecordBatch,
+    booleans,
+    coded,
+    from_numpy,
+    integers,
+    strings,
+    validity,
+)
 from simbreach.core.schema import FIELDS
 from simbreach.engine.columns import ColumnPlan
 from simbreach.engine.defects import Struck
@@ -54,10 +64,10 @@ def negatives_of(
     return pa.RecordBatch.from_arrays(
         [
             coded(zeros, strings([table])),
-            pa.array(rows + start),
+            from_numpy(rows + start),
             coded(places, strings([column.name for column, _, _, _ in found] or [""])),
-            pa.array(zeros),
-            pa.array(np.concatenate([nothing, *(lengths for _, _, _, lengths in found)])),
+            from_numpy(zeros),
+            from_numpy(np.concatenate([nothing, *(lengths for _, _, _, lengths in found)])),
             coded(places, strings([kind for _, kind, _, _ in found] or [""])),
         ],
         names=SCHEMA.names,

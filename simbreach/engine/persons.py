@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from simbreach.core.arrays import I8, I16, I32, I64, U8, Bits, distinct
-from simbreach.core.arrow import Coded, join, scatter, strings, strings_from_matrix
+from simbreach.core.arrow import Coded, from_numpy, join, scatter, strings, strings_from_matrix
 from simbreach.core.digits import write_digits
 from simbreach.core.frame import Frame, Function, Values
 from simbreach.core.streams import Draw
@@ -247,13 +247,13 @@ def email(
 
 
 def _with_three_digits(emails: pa.StringArray, rows: I64, serials: I64) -> pa.StringArray:
-    mine = emails.take(pa.array(rows))
+    mine = emails.take(from_numpy(rows))
     locals_ = pc.replace_substring_regex(mine, "[0-9]*@.*", "")
     hosts = pc.replace_substring_regex(mine, "^[^@]*", "")
     changed = join(locals_, strings_from_matrix(write_digits(serials % 900 + 100, 3)), hosts)
     mask = np.zeros(len(emails), dtype=np.bool_)
     mask[rows] = True
-    return pc.replace_with_mask(emails, pa.array(mask), changed)
+    return pc.replace_with_mask(emails, from_numpy(mask), changed)
 
 
 def ins(nir: U8) -> U8:

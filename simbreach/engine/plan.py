@@ -36,6 +36,7 @@ from simbreach.profile.lists import STAFF, is_number, measure, raw_decimals
 from simbreach.profile.model import Column, Defect, Profile, Spelling, Table
 from simbreach.profile.resolve import NOTHING, asked_tables, fill_share, spelling
 from simbreach.reference import phone_blocks
+from simbreach.reference.names import first_names, surnames
 
 # What a profile says of files made from a dataset: it changes no row, and may change without another dataset.
 _AFTER = ("leak", "circulation")
@@ -162,14 +163,15 @@ def compile_plan(
     seed = profile.seed if seed is None else seed
     policy = profile.identifiers.phone
     asked = asked_tables(profile, tables)
-    check_seats(profile)
-    check_dates(profile)
-    check_templates(profile)
-    # The population's tables and the pools take about as long: one beside the other.
+    # The population's tables are loaded beside what is checked and built in Python.
     with ThreadPoolExecutor(1) as beside:
-        population = beside.submit(cells)
+        population = [beside.submit(load) for load in (first_names, surnames, cells)]
+        check_seats(profile)
+        check_dates(profile)
+        check_templates(profile)
         pools = build_pools(profile, seed, policy)
-        population.result()
+        for loaded in population:
+            loaded.result()
     makers: dict[str, TableMaker] = {}
     borrowed: dict[str, Mapping[str, object]] = {}
     staff = {name: (pools[name].starts, pools[name].activity.sizes) for name in STAFF}

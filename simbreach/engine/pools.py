@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow.compute as pc
 
 from simbreach.core.arrays import I8, I16, I32, I64, U8, Bits, distinct
-from simbreach.core.arrow import Coded, Strings, join, strings
+from simbreach.core.arrow import Coded, Strings, join, literal, strings
 from simbreach.core.digits import write_digits
 from simbreach.core.errors import CapacityError
 from simbreach.core.frame import Frame, Function, Values
@@ -203,7 +203,7 @@ def _first_name(draw: Draw, sex: I8, birth_year: I16) -> Coded:
 def _short_name(first_name: Coded, name: Coded) -> Strings:
     """The first name and the initial of the surname, as rotas say who works."""
     initials = pc.utf8_slice_codeunits(name.text(), 0, 1)
-    return join(first_name.text(), pc.binary_join_element_wise(initials, "", "."), separator=" ")
+    return join(first_name.text(), join(initials, literal(".")), separator=" ")
 
 
 def _civility(sex: I8, midwife: Bits, profession: str) -> Coded:
@@ -297,7 +297,7 @@ def _fax(draw: Draw, number: I64, department: I16, phone_policy: str) -> I64:
 
 
 def _contact(slug: Strings) -> Strings:
-    return pc.binary_join_element_wise("contact", pc.binary_join_element_wise(slug, "example.com", "."), "@")
+    return join(literal("contact@"), slug, literal(".example.com"))
 
 
 _PLACE: dict[str, Function] = {

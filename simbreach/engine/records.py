@@ -13,7 +13,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from simbreach.core.arrays import I8, I16, I32, I64, U64, Bits, distinct
-from simbreach.core.arrow import STRING, Coded, Joined, Strings, booleans, coded, strings, strings_from_matrix
+from simbreach.core.arrow import (
+    STRING,
+    Coded,
+    Joined,
+    Strings,
+    booleans,
+    coded,
+    from_numpy,
+    strings,
+    strings_from_matrix,
+)
 from simbreach.core.dates import as_numbers, month_starts
 from simbreach.core.frame import Function, named
 from simbreach.core.sampling import threshold
@@ -300,9 +310,9 @@ def canary_rows(table: str, visits: Visits, population_seed: int, phone_policy: 
         return spell(person[field], kind, groups, [PLAIN])
 
     arrays = [
-        pa.array(who.person_id),
+        from_numpy(who.person_id),
         coded(groups, strings([table])),
-        pa.array(row),
+        from_numpy(row),
         words("first_name", "name"),
         words("usage_name", "name"),
         strings_from_matrix(person["nir"]),

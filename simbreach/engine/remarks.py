@@ -16,7 +16,16 @@ import pyarrow.compute as pc
 
 from simbreach.core import text
 from simbreach.core.arrays import I8, I32, I64, U64, Bits
-from simbreach.core.arrow import Coded, Lookup, Strings, decode, join, strings, strings_from_matrix
+from simbreach.core.arrow import (
+    Coded,
+    Lookup,
+    Strings,
+    decode,
+    from_numpy,
+    join,
+    strings,
+    strings_from_matrix,
+)
 from simbreach.core.digits import lay_out, write_digits
 from simbreach.core.frame import Frame, Function, Values, named, take
 from simbreach.core.grammar import Grammar, Words
@@ -96,7 +105,7 @@ def _by_form(forms: tuple[str, ...], form: I64, write: Callable[[str, I64], Stri
     ]
     back = np.empty(len(order), dtype=np.int64)
     back[order] = np.arange(len(order))
-    return pa.concat_arrays(parts).take(pa.array(back))
+    return pa.concat_arrays(parts).take(from_numpy(back))
 
 
 def _phones(numbers: I64, hand: I8) -> Strings:
@@ -117,7 +126,7 @@ def _fixed_days(form: str, days: I32, hand: I8) -> Strings:
 def _terms(days: I32, hand: I8) -> Strings:
     weeks = days // 7
     return _by_form(
-        _TERMS, _TERM_OF[hand], lambda form, rows: _weeks_written(form).take(pa.array(weeks[rows]))
+        _TERMS, _TERM_OF[hand], lambda form, rows: _weeks_written(form).take(from_numpy(weeks[rows]))
     )
 
 
@@ -131,7 +140,7 @@ def _weeks_written(form: str) -> Strings:
 
 
 def _numbers(values: Values, hand: I8) -> Strings:
-    return pc.cast(pa.array(values), pa.string())
+    return pc.cast(from_numpy(values), pa.string())
 
 
 def _digits(values: Values, hand: I8) -> Strings:

@@ -17,6 +17,7 @@ from simbreach.core.arrow import (
     Array,
     Coded,
     Strings,
+    from_numpy,
     integers,
     literal,
     string_parts,
@@ -162,11 +163,11 @@ def read_days(text: Strings) -> I32:
     for pattern, order in _FORMS:
         if not len(left):
             break
-        fits = matches(words.take(pa.array(left)), pattern)
+        fits = matches(words.take(from_numpy(left)), pattern)
         places = left[fits]
         left = left[~fits]
         if len(places):
-            days[places] = _days(words.take(pa.array(places)), order)
+            days[places] = _days(words.take(from_numpy(places)), order)
     codes = integers(distinct.indices)
     return days[np.where(validity(distinct.indices), codes, len(words))]
 
@@ -203,7 +204,7 @@ def _numbers(text: Strings, pattern: str, width: int, read: Callable[[I64], I64]
     places = np.flatnonzero(fits)
     result = np.full(len(text), -1, dtype=np.int32)
     if len(places):
-        cut = pc.utf8_slice_codeunits(text.take(pa.array(places)), 0, width)
+        cut = pc.utf8_slice_codeunits(text.take(from_numpy(places)), 0, width)
         data, offsets = string_parts(cut)
         result[places] = read(read_digits(data[offsets[0] : offsets[-1]].reshape(-1, width)))
     return result

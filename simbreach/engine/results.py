@@ -12,7 +12,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from simbreach.core.arrays import I8, I16, I32, I64, Bits, Ints
-from simbreach.core.arrow import DICTIONARY, STRING, Array, Coded, Strings, coded, integers, strings
+from simbreach.core.arrow import (
+    DICTIONARY,
+    STRING,
+    Array,
+    Coded,
+    Strings,
+    coded,
+    from_numpy,
+    integers,
+    strings,
+)
 from simbreach.core.frame import Frame
 from simbreach.core.streams import Draw, HashDraw
 from simbreach.engine.table import TableMaker
@@ -109,7 +119,7 @@ def written_results(maker: TableMaker, start: int, stop: int) -> pa.RecordBatch:
     """The same as a leaked table shows them: `RESULT_COLUMNS`, with the number of the visit's file."""
     frame = maker.frame(start, stop)
     lines = results_of(visits_of(maker, frame))
-    row = pa.array(integers(lines["row"]) - start)
+    row = from_numpy(integers(lines["row"]) - start)
     columns = [
         frame["file_number"].take(row),
         lines["line"].cast(STRING),
@@ -315,8 +325,8 @@ def _lines(visits: Visits, row: I64, analysis: I64, found: I32, who: I64, age: I
     flag = np.where(qualitative & words.abnormal[analysis], np.where(found > 0, _ABNORMAL, _NORMAL), flag)
     first = np.searchsorted(row, row)
     columns = [
-        pa.array(visits.rows[row]),
-        pa.array((np.arange(len(row)) - first + 1).astype(np.int16)),
+        from_numpy(visits.rows[row]),
+        from_numpy((np.arange(len(row)) - first + 1).astype(np.int16)),
         *(_word(pair, analysis) for pair in (words.panel, words.chapter, words.nabm, words.loinc)),
         *(_word(pair, analysis) for pair in (words.abbreviation, words.label, words.kind)),
         _values(found, analysis, qualitative),
@@ -348,12 +358,12 @@ def _values(found: I32, analysis: I64, qualitative: Bits) -> Strings:
     # Words of one digit begin behind the empty one, of two behind those of one, and so on.
     fraction = np.array([0, 1, 11, 111])[decimals] + found - whole * power
     numbers = pc.binary_join_element_wise(
-        pa.array(whole).cast(STRING),
+        from_numpy(whole).cast(STRING),
         coded(fraction.astype(np.int32), words.fractions).dictionary_decode(),
         "",
     )
     if not qualitative.any():
         return numbers
     places = np.flatnonzero(qualitative)
-    said = words.said.take(pa.array(words.first_said[analysis[places]] + found[places]))
-    return pc.replace_with_mask(numbers, pa.array(qualitative), said)
+    said = words.said.take(from_numpy(words.first_said[analysis[places]] + found[places]))
+    return pc.replace_with_mask(numbers, from_numpy(qualitative), said)

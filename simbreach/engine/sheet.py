@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from simbreach.core.arrays import I64, Bits
-from simbreach.core.arrow import Array, Strings, booleans, decode, validity
+from simbreach.core.arrow import Array, Strings, booleans, decode, from_numpy, strings, validity
 from simbreach.engine.columns import replace
 
 # A row is less than this: what cells are found by is column · 2^32 + row.
@@ -29,8 +29,10 @@ class Sheet:
         self._sizes = np.cumsum([0, *map(len, wanted)])
         self._rows = np.concatenate([np.zeros(0, np.int64), *wanted])
         self._keys = self._rows + _ROWS * np.repeat(np.arange(len(names)), [len(some) for some in wanted])
-        read = [decode(written[name].take(pa.array(some))) for name, some in zip(names, wanted, strict=True)]
-        self._texts = pa.concat_arrays([pa.array([], pa.string()), *read])
+        read = [
+            decode(written[name].take(from_numpy(some))) for name, some in zip(names, wanted, strict=True)
+        ]
+        self._texts = pa.concat_arrays([strings([]), *read])
         self._versions = np.arange(len(self._rows))
 
     def find(self, columns: I64, rows: I64) -> I64:
@@ -39,11 +41,11 @@ class Sheet:
 
     def first(self, cells: I64) -> Strings:
         """What the cells held before any defect."""
-        return self._texts.take(pa.array(cells))
+        return self._texts.take(from_numpy(cells))
 
     def held(self, cells: I64) -> Strings:
         """What the cells hold."""
-        return self._texts.take(pa.array(self._versions[cells]))
+        return self._texts.take(from_numpy(self._versions[cells]))
 
     def struck(self, cells: I64) -> Bits:
         """`bool[n]`: which cells have been changed before."""

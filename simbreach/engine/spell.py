@@ -24,6 +24,7 @@ from simbreach.core.arrow import (
     Strings,
     coded,
     decode,
+    from_numpy,
     integers,
     strings,
     strings_from_matrix,
@@ -92,7 +93,7 @@ def spell(values: Values, kind: FieldType, groups: I32, spellings: Sequence[Spel
         for start, stop in pairwise(edges)
         if stop > start
     ]
-    return pa.concat_arrays(runs) if runs else pa.array([], STRING)
+    return pa.concat_arrays(runs) if runs else strings([])
 
 
 def _cut(values: Values, start: int, stop: int) -> Values:
@@ -139,7 +140,7 @@ def _encode(codes: I32, words: Strings, valid: Bits | None) -> Array:
         count = int(np.count_nonzero(used))
         if count < len(words):
             codes = (np.cumsum(used, dtype=np.int32) - np.int32(1)).take(codes)
-            words = words.take(pa.array(np.flatnonzero(used)))
+            words = words.take(from_numpy(np.flatnonzero(used)))
     if not len(words):
         return pa.nulls(len(codes), STRING)
     column = coded(codes if valid is None else np.where(valid, codes, np.int32(0)), words, valid)
@@ -163,7 +164,7 @@ def _spell_used(
         used[mine[valid[rows]]] = True
         places = np.cumsum(used, dtype=np.int32) - np.int32(1)
         out[rows] = places.take(mine) + base
-        kept = pa.array(np.flatnonzero(used))
+        kept = from_numpy(np.flatnonzero(used))
         vocabularies.append(spell_words(_known(words, kind, spelling).take(kept), kind, spelling))
         base += len(kept)
     out[~valid] = 0
@@ -200,7 +201,7 @@ def _spell_all(pool: Values, kind: FieldType, spellings: tuple[Spelling, ...]) -
             for spelling in spellings
         ]
         distinct = pa.concat_arrays(written).dictionary_encode()
-        places = np.where(validity(distinct), integers(distinct.indices.fill_null(0)), -1).astype(np.int32)
+        places = np.where(validity(distinct), integers(distinct.indices), -1).astype(np.int32)
         whole = _Spelled(places.reshape(len(spellings), -1), distinct.dictionary, bool(distinct.null_count))
         # The pool is kept beside what it became: its id stays its own.
         _SPELLED[key] = (pool, whole)
@@ -277,7 +278,7 @@ def _spell_run(values: Values, kind: FieldType, spelling: Spelling) -> Strings:
             return _spell_nirs(values, spelling.layout or _DEFAULT_NIR)
         if values.ndim == 2:
             return strings_from_matrix(values, None if values[:, 0].all() else values[:, 0] > 0)
-        return pc.cast(pa.array(values, mask=values < 0), STRING)
+        return pc.cast(from_numpy(values, mask=values < 0), STRING)
     return spell_words(values, kind, spelling)
 
 
@@ -303,7 +304,7 @@ def pad_pieces(pieces: Pieces, groups: I32, spellings: Sequence[Spelling]) -> St
     written = pieces.text()
     for number, spelling in enumerate(spellings):
         if spelling.pad and spelling.width:
-            mine = pa.array(groups == number)
+            mine = from_numpy(groups == number)
             written = pc.if_else(mine, text.pad(written, spelling.width), written)
     return written
 
@@ -356,7 +357,7 @@ def _written_days(form: str) -> Strings:
 
 def written_days(form: str, days: I32) -> Strings:
     """Each of `days` (since 1970) in a strftime format; null where there is none."""
-    places = pa.array(days.astype(np.int64) - FIRST_DAY, mask=days == NO_DAY)
+    places = from_numpy(days.astype(np.int64) - FIRST_DAY, mask=days == NO_DAY)
     return _written_days(form).take(places)
 
 

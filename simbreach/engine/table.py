@@ -10,7 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from simbreach.core.arrays import I32
-from simbreach.core.arrow import STRING, Array, Coded, Joined, Lookup, decode, strings
+from simbreach.core.arrow import STRING, Array, Coded, Joined, Lookup, decode, from_numpy, strings
 from simbreach.core.dates import NO_DAY, as_numbers
 from simbreach.core.frame import Frame, Function, Values, named
 from simbreach.core.schema import FREE_TEXT, FieldType
@@ -251,7 +251,7 @@ def clean_type(column: ColumnPlan) -> pa.DataType:
 def _typed(values: Values, kind: FieldType) -> Array:
     """Clean values as an Arrow column: telephone numbers in ten digits, all else as it is."""
     if isinstance(values, Lookup):
-        return _typed(values.values, kind).take(pa.array(values.codes, mask=values.codes < 0))
+        return _typed(values.values, kind).take(from_numpy(values.codes, mask=values.codes < 0))
     if isinstance(values, Coded | Joined | Pieces):
         return values.text()
     if not isinstance(values, np.ndarray):
@@ -259,10 +259,10 @@ def _typed(values: Values, kind: FieldType) -> Array:
     if values.ndim == 2 or kind == "phone":
         return decode(spell(values, kind, np.zeros(len(values), dtype=np.int32), [PLAIN]))
     if kind == "date":
-        return pa.array(values, mask=values == NO_DAY).cast(pa.int32()).cast(pa.date32())
+        return from_numpy(values, mask=values == NO_DAY).cast(pa.int32()).cast(pa.date32())
     if kind == "time":
-        return pa.array(values.astype(np.int32) * 60, mask=values < 0).cast(pa.time32("s"))
-    return pa.array(values.astype(np.int64), mask=values < 0)
+        return from_numpy(values.astype(np.int32) * 60, mask=values < 0).cast(pa.time32("s"))
+    return from_numpy(values.astype(np.int64), mask=values < 0)
 
 
 def _clean_cells(column: ColumnPlan, cells: Cells) -> Array:
@@ -275,4 +275,4 @@ def _clean_cells(column: ColumnPlan, cells: Cells) -> Array:
         return typed
     take = np.full(cells.rows, len(typed), dtype=np.int64)
     take[cells.places] = np.arange(len(typed))
-    return typed.take(pa.array(take, mask=take == len(typed)))
+    return typed.take(from_numpy(take, mask=take == len(typed)))

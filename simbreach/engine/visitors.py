@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from simbreach.core import text
 from simbreach.core.arrays import I8, I16, I32, I64, U8, Bits
-from simbreach.core.arrow import Coded, coded, join, literal, strings, strings_from_matrix
+from simbreach.core.arrow import Coded, coded, from_numpy, join, literal, strings, strings_from_matrix
 from simbreach.core.dates import as_numbers
 from simbreach.core.digits import write_digits
 from simbreach.core.frame import Function
@@ -187,7 +187,7 @@ def portal_login(draw: Draw, first_name: Coded, usage_name: Coded, age: I16) -> 
     initials = pc.utf8_slice_codeunits(text.fold_accents(pc.utf8_lower(first_name.text())), 0, 1)
     letters = pc.utf8_slice_codeunits(pc.replace_substring_regex(names, "[^a-z]", ""), 0, 10)
     login = join(initials, letters, strings_from_matrix(write_digits(draw.below("digits", 100), 2)))
-    return pc.if_else(pa.array(age >= PORTAL_AGE), login, literal(None))
+    return pc.if_else(from_numpy(age >= PORTAL_AGE), login, literal(None))
 
 
 # Letters and digits of generated passwords: those that are easily mistaken (0 O 1 l I) are left out.
@@ -213,8 +213,8 @@ def portal_password(draw: Draw, birth_date: I32, age: I16) -> pa.StringArray:
     word = pc.utf8_capitalize(join(*words))
     numbered = join(word, strings_from_matrix(write_digits(draw.below("digits", 100), 2)))
     dated = written_days("%d%m%Y", birth_date)
-    chosen = pc.choose(pa.array(kind), strings_from_matrix(signs), dated, numbered)
-    return pc.if_else(pa.array(age >= PORTAL_AGE), chosen, literal(None))
+    chosen = pc.choose(from_numpy(kind), strings_from_matrix(signs), dated, numbered)
+    return pc.if_else(from_numpy(age >= PORTAL_AGE), chosen, literal(None))
 
 
 def phone_other(draw: Draw, mother_mobile: I64, partner_mobile: I64, landline: I64) -> I64:
@@ -280,7 +280,7 @@ def row_mobile(age: I16, mobile: I64, guardian_mobile: I64) -> I64:
 
 def row_email(age: I16, email: pa.StringArray, guardian_email: pa.StringArray) -> pa.StringArray:
     """The e-mail on the row: a child's is its parent's."""
-    return pc.if_else(pa.array(age < CONTACT_AGE), guardian_email, email)
+    return pc.if_else(from_numpy(age < CONTACT_AGE), guardian_email, email)
 
 
 def source_name(source_code: I32, sources: pa.StringArray) -> Coded:

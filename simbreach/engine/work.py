@@ -6,7 +6,8 @@ from functools import cached_property
 import numpy as np
 import pyarrow as pa
 
-from simbreach.core.arrow import STRING, Array, coded, decode, strings, strings_from_matrix
+from simbreach.core.arrays import I64
+from simbreach.core.arrow import STRING, Array, coded, decode, from_numpy, strings, strings_from_matrix
 from simbreach.core.schema import FieldType
 from simbreach.engine import negatives
 from simbreach.engine.plan import Plan
@@ -201,17 +202,17 @@ def _persons(made: Made) -> pa.RecordBatch:
 
     guardian = frame["guardian_id"]
     arrays = [
-        pa.array(frame["person_id"]),
-        pa.array(frame["household_id"]),
+        from_numpy(frame["person_id"]),
+        from_numpy(frame["household_id"]),
         coded(frame["sex"].astype(np.int32) - 1, _SEXES),
-        pa.array(frame["birth_date"]).cast(pa.int32()).cast(pa.date32()),
+        from_numpy(frame["birth_date"]).cast(pa.int32()).cast(pa.date32()),
         words("first_name"),
         words("birth_name"),
         words("usage_name"),
         strings_from_matrix(frame["nir"]),
         words("commune_name", "text"),
         words("insee_code", "code"),
-        pa.array(guardian, mask=guardian < 0),
+        from_numpy(guardian, mask=guardian < 0),
     ]
     return pa.RecordBatch.from_arrays(arrays, names=PERSONS.names)
 
@@ -221,16 +222,17 @@ def _rows(maker: TableMaker, made: Made) -> pa.RecordBatch:
     if not maker.people:
         return _rows_of_nobody(maker, made)
     first, cause = frame["first_row"], frame["cause"]
-    person, guardian = frame["person_id"], frame["guardian_id"]
+    person: I64 = frame["person_id"]
+    guardian: I64 = frame["guardian_id"]
     insured = np.where(frame["insured"], guardian, person)
     table = np.zeros(len(frame), dtype=np.int32)
     arrays = [
         coded(table, strings([maker.name])),
-        pa.array(frame["row"]),
-        pa.array(person),
-        pa.array(insured),
+        from_numpy(frame["row"]),
+        from_numpy(person),
+        from_numpy(insured),
         coded(frame["source_code"], maker.source_words),
-        pa.array(first, mask=first < 0),
+        from_numpy(first, mask=first < 0),
         coded(cause, maker.cause_words(), cause > 0),
     ]
     return pa.RecordBatch.from_arrays(arrays, names=ROWS.names)
@@ -242,7 +244,7 @@ def _rows_of_nobody(maker: TableMaker, made: Made) -> pa.RecordBatch:
     rows = len(frame)
     arrays = [
         coded(np.zeros(rows, dtype=np.int32), strings([maker.name])),
-        pa.array(frame["row"]),
+        from_numpy(frame["row"]),
         *(pa.nulls(rows, pa.int64()),) * 2,
         coded(frame["source_code"], maker.source_words),
         pa.nulls(rows, pa.int64()),
@@ -255,14 +257,14 @@ def _defects(table: str, made: Made) -> pa.RecordBatch:
     """One row a defect and cell, in the order of rows, then of columns and kinds as they happened."""
     struck = made.struck
     rows = np.concatenate([np.zeros(0, np.int64), *(s.rows for s in struck)])
-    order = pa.array(np.argsort(rows, kind="stable"))
+    order = from_numpy(np.argsort(rows, kind="stable"))
     kinds = np.repeat(np.arange(len(struck)), [len(s.rows) for s in struck]).astype(np.int32)
     names = strings([s.column for s in struck]) if struck else strings([""])
     words = strings([s.kind for s in struck]) if struck else strings([""])
-    clean = pa.concat_arrays([pa.array([], STRING), *(s.clean for s in struck)])
+    clean = pa.concat_arrays([strings([]), *(s.clean for s in struck)])
     arrays = [
         coded(np.zeros(len(rows), dtype=np.int32), strings([table])),
-        pa.array(rows + made.start).take(order),
+        from_numpy(rows + made.start).take(order),
         coded(kinds, names).take(order),
         coded(kinds, words).take(order),
         clean.take(order),
@@ -292,10 +294,10 @@ def _span_arrays(table: str, made: Made, column: str, *, negative: bool) -> list
     labels = strings([label.removeprefix(NEGATIVE) for label in spans.labels] or [""])
     return [
         coded(zeros, strings([table])),
-        pa.array(chosen.rows + made.start),
+        from_numpy(chosen.rows + made.start),
         coded(zeros, strings([column])),
-        pa.array(chosen.starts),
-        pa.array(chosen.ends),
+        from_numpy(chosen.starts),
+        from_numpy(chosen.ends),
         coded(chosen.label.astype(np.int32), labels),
         chosen.text,
     ]
@@ -308,12 +310,9 @@ def _columns(plan: Plan) -> pa.RecordBatch:
         for column, label in zip(maker.columns, maker.labels, strict=True)
     ]
     said += [(name, *column, False) for name in plan.results for column in RESULT_COLUMNS]
+    *words, shared = zip(*said, strict=True)
     return pa.RecordBatch.from_arrays(
-        [
-            pa.array(list(column), type=field.type)
-            for column, field in zip(zip(*said, strict=True), COLUMNS, strict=True)
-        ],
-        schema=COLUMNS,
+        [*map(strings, words), from_numpy(np.array(shared, dtype=np.bool_))], schema=COLUMNS
     )
 
 
@@ -325,4 +324,4 @@ def _canaries(plan: Plan) -> pa.RecordBatch:
 def _habits(plan: Plan) -> pa.RecordBatch:
     said = [(name, *habit) for name, maker in plan.made.items() for habit in maker.habits()]
     columns = list(zip(*said, strict=True)) if said else [()] * len(HABITS)
-    return pa.RecordBatch.from_arrays([pa.array(list(c), STRING) for c in columns], schema=HABITS)
+    return pa.RecordBatch.from_arrays([strings(column) for column in columns], schema=HABITS)

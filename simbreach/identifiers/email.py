@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from simbreach.core.arrays import I64, Bits, Ints
-from simbreach.core.arrow import Array, Strings, integers, join, literal, strings
+from simbreach.core.arrow import Array, Strings, from_numpy, integers, join, literal, strings
 from simbreach.core.cells import matches
 from simbreach.core.errors import IdentifierError
 from simbreach.core.registry import Safety
@@ -166,11 +166,11 @@ def generate(draw: Draw, inputs: Mapping[str, Any]) -> Strings:
     hosts = draw.pick("provider", tables.host_choice, bands)
     digits = _digits(draw, pattern >= _LOOSE_FROM, inputs["rare"], inputs["birth_year"])
     return join(
-        words.all.take(pa.array(left)),
-        tables.separators.take(pa.array(pattern)),
-        words.all.take(pa.array(right)),
-        tables.digits.take(pa.array(digits)),
-        tables.hosts.take(pa.array(hosts)),
+        words.all.take(from_numpy(left)),
+        tables.separators.take(from_numpy(pattern)),
+        words.all.take(from_numpy(right)),
+        tables.digits.take(from_numpy(digits)),
+        tables.hosts.take(from_numpy(hosts)),
     )
 
 
@@ -224,7 +224,7 @@ def _fold(names: Strings) -> Strings:
     """The names in small ASCII letters, their words with one blank between, never empty."""
     folded = pc.ascii_lower(fold_accents(names))
     folded = _change(folded, pc.match_substring_regex(folded, "[^a-z]"), _split)
-    folded = _change(folded, pc.greater(pc.binary_length(folded), _WORD_CHARS), _shorten)
+    folded = _change(folded, from_numpy(integers(pc.binary_length(folded)) > _WORD_CHARS), _shorten)
     return pc.if_else(pc.equal(folded, literal("")), literal(_NAMELESS), folded)
 
 

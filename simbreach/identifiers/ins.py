@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from simbreach.core.arrays import Bits
-from simbreach.core.arrow import Strings, decode, join, literal, strings
+from simbreach.core.arrow import Strings, booleans, decode, from_numpy, join, literal, strings
 from simbreach.core.errors import IdentifierError
 from simbreach.core.registry import Safety
 from simbreach.core.streams import Draw
@@ -60,9 +59,9 @@ def synthetic_mask(column: Strings) -> Bits:
     """`bool[n]`: `is_synthetic` of each cell, false where null."""
     texts = decode(column)
     tail = rf"\^(?:\^\^[A-Z-]*&)?{TEST_OID.replace('.', '[.]')}(?:&ISO\^INS)?\s*$"
-    tested = pc.match_substring_regex(texts, tail).fill_null(False).to_numpy(zero_copy_only=False)
+    tested = booleans(pc.match_substring_regex(texts, tail))
     places = np.flatnonzero(tested)
-    numbers = pc.replace_substring_regex(texts.take(pa.array(places)), tail, "")
+    numbers = pc.replace_substring_regex(texts.take(from_numpy(places)), tail, "")
     inside, bodies = bodies_in(numbers)
     found = np.zeros(len(column), dtype=np.bool_)
     found[places[inside]] = in_space(bodies)

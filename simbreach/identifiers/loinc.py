@@ -5,11 +5,10 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from simbreach.core.arrays import Bits
-from simbreach.core.arrow import Strings, decode, strings
+from simbreach.core.arrow import Strings, decode, from_numpy, strings
 from simbreach.core.cells import fixed_width, matches
 from simbreach.core.digits import luhn_digits
 from simbreach.core.errors import IdentifierError
@@ -62,7 +61,7 @@ def is_synthetic(text: str) -> bool:
 
 def synthetic_mask(column: Strings) -> Bits:
     """`bool[n]`: `is_synthetic` of each cell, false where null."""
-    formed = pc.if_else(pa.array(matches(column, _FORM)), decode(column), None)
+    formed = pc.if_else(from_numpy(matches(column, _FORM)), decode(column), None)
     # Zeros in front change no check digit, and bring all codes to one width.
     padded = pc.ascii_lpad(pc.replace_substring(formed, "-", ""), _WIDTH, "0")
     places, digits = fixed_width(padded, "", _WIDTH)

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from simbreach.core.arrow import RecordBatch, Schema, integers, validity
+from simbreach.core.arrow import RecordBatch, Schema, codes_of, from_numpy, validity
 from simbreach.core.files import faults_told, whole
 from simbreach.sinks.folder import GROUP_ROWS
 
@@ -60,7 +60,7 @@ def compact(batch: RecordBatch) -> RecordBatch:
 def _compact(column: pa.Array) -> pa.Array:
     if not pa.types.is_dictionary(column.type) or len(column.dictionary) * _WIDE <= len(column):
         return column
-    codes = integers(column.indices.fill_null(0) if column.null_count else column.indices)
+    codes = codes_of(column)
     if not len(column.dictionary):
         return pa.nulls(len(column), column.type.value_type)
     used = np.zeros(len(column.dictionary), dtype=np.bool_)
@@ -68,10 +68,10 @@ def _compact(column: pa.Array) -> pa.Array:
     renamed = (np.cumsum(used, dtype=np.int32) - np.int32(1))[codes]
     bitmap = column.buffers()[0] if column.offset == 0 else None
     if column.null_count and bitmap is None:
-        indices = pa.array(renamed, mask=~validity(column))
+        indices = from_numpy(renamed, mask=~validity(column))
     else:
         indices = pa.Array.from_buffers(pa.int32(), len(column), [bitmap, pa.py_buffer(renamed)])
-    words = column.dictionary.take(pa.array(np.flatnonzero(used)))
+    words = column.dictionary.take(from_numpy(np.flatnonzero(used)))
     return pa.DictionaryArray.from_arrays(indices, words, safe=False)
 
 

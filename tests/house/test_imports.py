@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -40,6 +41,16 @@ def test_the_public_names_load_nothing_until_used() -> None:
 
 
 def test_using_the_package_loads_no_other_generator() -> None:
-    """Nor a data frame library, but for pandas, which PyArrow loads by itself where it is installed."""
     loaded = modules_after("import simbreach; simbreach.batches")
-    assert sorted(loaded & {"polars", "faker", "mimesis", "hypothesis", "scipy"}) == []
+    assert sorted(loaded & {"pandas", "polars", "faker", "mimesis", "hypothesis", "scipy"}) == []
+
+
+@pytest.mark.parametrize("sink", ["parquet", "duckdb"])
+def test_making_a_dataset_loads_no_data_frames_and_no_masked_arrays(tmp_path: Path, sink: str) -> None:
+    """PyArrow and NumPy load them for a plain array, by themselves."""
+    asked = ["generate", "labs-demo", "--rows", "900", "--jobs", "1", "--out", str(tmp_path), "--sink", sink]
+    loaded = modules_after(
+        f"from simbreach.cli.main import main\ntry: main({asked!r})\nexcept SystemExit: pass"
+    )
+    assert "pyarrow" in loaded
+    assert sorted(loaded & {"pandas", "polars", "numpy.ma", "dateutil"}) == []
