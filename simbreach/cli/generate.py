@@ -94,7 +94,9 @@ def _start_lightly() -> None:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     # Imports and tables make a few hundred thousand objects that stay: nothing to collect among them.
     gc.set_threshold(100_000)
-    # Memory that is given back would be asked for, and filled with zeros, again by the next unit.
+    # Memory that is given back would be asked for, and filled with zeros, again by the next unit: Arrow's own
+    # allocator gives it back after a moment, the system's can be told not to.
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     with suppress(OSError, AttributeError):  # a C library that is not GNU's
         allocator = ctypes.CDLL(None)
         allocator.mallopt(_M_TRIM_THRESHOLD, 1 << 30)
