@@ -29,6 +29,7 @@ from simbreach.core.arrow import (
     strings,
     strings_from_matrix,
     validity,
+    words_in_use,
 )
 from simbreach.core.dates import DAYS, FIRST_DAY, NO_DAY, as_numbers
 from simbreach.core.digits import lay_out, write_digits
@@ -135,7 +136,7 @@ def _encode(codes: I32, words: Strings, valid: Bits | None) -> Array:
     A writer takes a vocabulary as it is: unused words are written, and very many cost more than they save.
     """
     if len(words) > _FEW:
-        used = _used(codes, valid, len(words))
+        used = words_in_use(codes, valid, len(words))
         count = int(np.count_nonzero(used))
         if count < len(words):
             codes = (np.cumsum(used, dtype=np.int32) - np.int32(1)).take(codes)
@@ -144,14 +145,6 @@ def _encode(codes: I32, words: Strings, valid: Bits | None) -> Array:
         return pa.nulls(len(codes), STRING)
     column = coded(codes if valid is None else codes * valid, words, valid)
     return column.dictionary_decode() if len(words) > _MANY else column
-
-
-def _used(codes: I32, valid: Bits | None, words: int) -> Bits:
-    """`bool[words]`: the words that the codes name, where `valid`."""
-    # To count them all takes half the time of writing to where they point.
-    if valid is None:
-        return np.bincount(codes, minlength=words) > 0
-    return np.bincount((codes + np.int32(1)) * valid, minlength=words + 1)[1:] > 0
 
 
 def _spell_used(
@@ -167,7 +160,7 @@ def _spell_used(
         spelling = spellings[number]
         rows: slice | I64 = slice(None) if len(spellings) == 1 else np.flatnonzero(groups == number)
         mine = codes[rows]
-        used = _used(mine, valid[rows], len(words))
+        used = words_in_use(mine, valid[rows], len(words))
         places = np.cumsum(used, dtype=np.int32) - np.int32(1)
         out[rows] = places.take(mine) + base
         kept = from_numpy(np.flatnonzero(used))

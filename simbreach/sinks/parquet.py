@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from simbreach.core.arrow import RecordBatch, Schema, codes_of, from_numpy, validity
+from simbreach.core.arrow import RecordBatch, Schema, codes_of, from_numpy, validity, words_in_use
 from simbreach.core.files import faults_told, whole
 from simbreach.sinks.folder import GROUP_ROWS
 
@@ -63,8 +63,7 @@ def _compact(column: pa.Array) -> pa.Array:
     codes = codes_of(column)
     if not len(column.dictionary):
         return pa.nulls(len(column), column.type.value_type)
-    used = np.zeros(len(column.dictionary), dtype=np.bool_)
-    used[codes] = True
+    used = words_in_use(codes, None, len(column.dictionary))
     renamed = (np.cumsum(used, dtype=np.int32) - np.int32(1))[codes]
     bitmap = column.buffers()[0] if column.offset == 0 else None
     if column.null_count and bitmap is None:
