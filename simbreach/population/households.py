@@ -51,6 +51,9 @@ _WIDOWED = {
 # would point at somebody; of half their households: a file says something of health in one row of fifty.
 TOLD_FROM, _IN_INVENTED_STREETS = 5_000, "0.5"
 
+# How many children are led to their mothers at once.
+_BLOCK = 2_048
+
 
 def _line(points: dict[int, int], at: NDArray[np.integer]) -> I64:
     """`int64[n]`, per 10,000: the percentages of `points` joined by straight lines, in integers."""
@@ -214,14 +217,18 @@ def mother_id(
     """
     result = np.full(len(commune), -1, dtype=np.int64)
     rows = np.flatnonzero((birth_year >= FIRST_CHILD_YEAR) & (birth_position >= 0))
-    if not len(rows):
-        return result
-    home, where, lived_in, born = (
-        commune[rows],
-        department[rows],
-        cell[rows],
-        birth_year[rows].astype(np.int64),
-    )
+    # Block by block: a child looks at mothers of all ages, and some laboratories see many children.
+    for first in range(0, len(rows), _BLOCK):
+        block = rows[first : first + _BLOCK]
+        result[block] = _mothers(
+            draw, commune[block], department[block], cell[block], birth_position[block], birth_year[block]
+        )
+    return result
+
+
+def _mothers(draw: Draw, home: I32, where: I16, lived_in: I64, position: I64, birth_year: I16) -> I64:
+    """`mother_id` of children who have a birth position."""
+    result = np.full(len(home), -1, dtype=np.int64)
     sizes = cells().sizes
     # Children of a commune and year, boys then girls, in one keyed order.
     boy_cell = lived_in - np.where(lived_in // YEARS % 2 == 1, YEARS, 0)
@@ -229,12 +236,12 @@ def mother_id(
     girls_start, girls_stop = commune_span(home, where, sizes[boy_cell + YEARS])
     boys, girls = boys_stop - boys_start, girls_stop - girls_start
     is_girl = lived_in != boy_cell
-    index = birth_position[rows] - np.where(is_girl, girls_start - boys, boys_start)
+    index = position - np.where(is_girl, girls_start - boys, boys_start)
     children = boys + girls
     salt = _salt(home, boy_cell)
     order = draw.permutation("children", children, salt).forward(index)
     # Quotas of mothers by age: women there are of that age × births at that age.
-    years = born[:, None] - _MOTHER_AGES
+    years = birth_year.astype(np.int64)[:, None] - _MOTHER_AGES
     women_cell = (where.astype(np.int64)[:, None] * 2 + 1) * YEARS + years - FIRST_YEAR
     start, stop = commune_span(home[:, None], where[:, None], sizes[women_cell])
     women = np.where(years < FIRST_CHILD_YEAR, stop - start, 0)
@@ -253,7 +260,7 @@ def mother_id(
     turn = draw.permutation("mothers", kept, _salt(there, boy_cell[some]))
     mother_rank = turn.forward((order[some] - before) % kept)
     mother_order = draw.permutation("rank", count, _salt(there, mother_cell))
-    result[rows[some]] = cells().offsets[mother_cell] + first + mother_order.inverse(mother_rank)
+    result[some] = cells().offsets[mother_cell] + first + mother_order.inverse(mother_rank)
     return result
 
 
