@@ -35,6 +35,28 @@ def as_numbers(days: NDArray[np.integer]) -> I32:
 
 
 @cache
+def _edges_of_years() -> tuple[I32, I32]:
+    days = (np.arange(DAYS) + FIRST_DAY).astype("datetime64[D]")
+    years = days.astype("datetime64[Y]")
+    first, after = (edge.astype("datetime64[D]").astype(np.int32) for edge in (years, years + 1))
+    return first, after - np.int32(1)
+
+
+def first_of_year(days: NDArray[np.integer]) -> I32:
+    """`int32[n]`: the first of January of each day's year."""
+    return _edges_of_years()[0].take(np.asarray(days) - FIRST_DAY)
+
+
+def last_of_year(days: NDArray[np.integer]) -> I32:
+    """`int32[n]`: the last of December of each day's year.
+
+    >>> (last_of_year(np.array([0])) - first_of_year(np.array([364]))).tolist()
+    [364]
+    """
+    return _edges_of_years()[1].take(np.asarray(days) - FIRST_DAY)
+
+
+@cache
 def month_starts() -> I32:
     """`int32`: the first day of every month from January 1917 on, in days since 1970."""
     months = np.arange("1917-01", "2032-01", dtype="datetime64[M]")

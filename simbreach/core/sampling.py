@@ -3,7 +3,6 @@
 No float takes part on the way to a value: one NumPy gives other bytes than the next there.
 """
 
-import math
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -13,7 +12,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from simbreach.core.arrays import I32, I64, U64, Ints
+from simbreach.core.arrays import I64, U64, Ints
 
 _Word = TypeVar("_Word", bound=np.integer)
 
@@ -71,13 +70,13 @@ def floors(total: int | Ints, weights: Ints, axis: int = -1) -> I64:
 class Alias:
     """A weighted choice in constant time, in one or several groups of items laid end to end.
 
-    Item i of the flat table is kept when the low half of a word is below `keep[i]` (uint64, up to 2^32),
-    else `other[i]` (index within the group) is taken; `starts` and `sizes` are the groups.
+    Each of `slots` (`uint64[items]`) holds two numbers of 32 bits, since one look-up costs less than two: its
+    item is kept when the low half of a word is below the high one, else the item that the low one says
+    (index within the group) is taken. `starts` and `sizes` are the groups.
     Walker's method; the table is built by one sweep over running sums, without a loop.
     """
 
-    keep: U64
-    other: I32
+    slots: U64
     starts: I64
     sizes: I64
 
@@ -121,7 +120,25 @@ class Alias:
         overdraw = np.where(same & (np.diff(surplus_ends, prepend=0) > 0), overdraw, 0)
         keep[heavy] = ((unit - np.minimum(overdraw, unit)) << 1).astype(np.uint64)
         other[heavy] = np.where(overdraw > 0, following, heavy)
-        return cls(keep, (other - starts[group]).astype(np.int32), starts, counts)
+        return cls.packed(keep, other - starts[group], starts, counts)
+
+    @classmethod
+    def packed(cls, keep: U64, other: Ints, starts: I64, sizes: I64) -> "Alias":
+        """The table of a `keep` (up to 2^32) and an `other` for each item."""
+        # Who is always kept has itself for the other one: the highest word is then no exception.
+        own = np.arange(len(keep)) - np.repeat(starts, sizes)
+        other = np.where(keep > _LOW, own, other)
+        return cls(np.minimum(keep, _LOW) << _HALF | other.view(np.uint64), starts, sizes)
+
+    @property
+    def keep(self) -> U64:
+        """`uint64[items]`: how many of 2^32 words keep an item."""
+        return self.slots >> _HALF
+
+    @property
+    def other(self) -> I64:
+        """`int64[items]`: the item that is taken else, as its index within the group."""
+        return (self.slots & _LOW).view(np.int64)
 
     def pick(self, words: U64, groups: Ints | None = None) -> I64:
         """`int64[n]` indices within each row's group (group 0 when `groups` is not given)."""
@@ -131,10 +148,17 @@ class Alias:
             block = words[first : first + _BLOCK]
             group = 0 if groups is None else groups[first : first + _BLOCK]
             # The high half chooses the slot, the low half decides between its two items.
-            slot = ((block >> _HALF) * self.sizes.take(group).astype(np.uint64) >> _HALF).view(np.int64)
-            flat = slot + self.starts.take(group)
-            kept = (block & _LOW) < self.keep.take(flat)
-            picked[first : first + _BLOCK] = np.where(kept, slot, self.other.take(flat))
+            slot = block >> _HALF
+            slot *= self.sizes.take(group).view(np.uint64)
+            slot >>= _HALF
+            other = self.slots.take(slot.view(np.int64) + self.starts.take(group))
+            given = (block & _LOW) >= other >> _HALF
+            # The slot, or the slot and what the other one is beyond it: `where` takes four times as long,
+            # since a processor cannot guess which.
+            other &= _LOW
+            other -= slot
+            other *= given.view(np.uint8)
+            np.add(other, slot, out=picked[first : first + _BLOCK].view(np.uint64))
         return picked
 
 
@@ -189,28 +213,20 @@ class Bijection:
         sizes = np.asarray(self.size, dtype=np.int64)
         salts = np.asarray(self.salt, dtype=np.uint64)
         a, b = _sides(sizes)
-        result = np.empty(len(values), dtype=np.int64)
+
+        def step(places: I64, rows: I64 | slice) -> I64:
+            key = self.key if isinstance(self.key, int) else self.key[rows]
+            return _feistel(places, _at(a, rows), _at(b, rows), key, _at(salts, rows), forward=forward)
+
+        result = np.array(values, dtype=np.int64)
         # Block by block: what a block needs stays in the cache.
         for first in range(0, len(values), _BLOCK):
             block = slice(first, first + _BLOCK)
-            result[block] = _feistel(
-                np.asarray(values[block], dtype=np.int64),
-                *(_at(of, block) for of in (a, b)),
-                self.key if isinstance(self.key, int) else self.key[block],
-                _at(salts, block),
-                forward=forward,
-            )
+            result[block] = step(result[block], block)
         # The few that fall outside go on together.
         outside = np.flatnonzero(result >= sizes)
         while len(outside):
-            again = _feistel(
-                result[outside],
-                *(_at(of, outside) for of in (a, b)),
-                self.key if isinstance(self.key, int) else self.key[outside],
-                _at(salts, outside),
-                forward=forward,
-            )
-            result[outside] = again
+            result[outside] = again = step(result[outside], outside)
             outside = outside[again >= _at(sizes, outside)]
         return result
 

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from simbreach.core import text
 from simbreach.core.arrays import I8, I16, I32, I64, U8, Bits
 from simbreach.core.arrow import Coded, coded, from_numpy, join, literal, strings, strings_from_matrix
-from simbreach.core.dates import as_numbers
+from simbreach.core.dates import as_numbers, first_of_year, last_of_year
 from simbreach.core.digits import write_digits
 from simbreach.core.frame import Function
 from simbreach.core.sampling import Alias
@@ -236,13 +236,12 @@ def payer_contract(draw: Draw, person_id: I64) -> U8:
 
 def payer_rights_from(visit_date: I32) -> I32:
     """`int32[n]`, days since 1970: the first of January of the year of the visit."""
-    return visit_date.astype("datetime64[D]").astype("datetime64[Y]").astype("datetime64[D]").astype(np.int32)
+    return first_of_year(visit_date)
 
 
 def payer_rights_to(payer_rights_from: I32) -> I32:
     """`int32[n]`, days since 1970: the end of that year."""
-    year = payer_rights_from.astype("datetime64[D]").astype("datetime64[Y]")
-    return ((year + 1).astype("datetime64[D]").astype(np.int64) - 1).astype(np.int32)
+    return last_of_year(payer_rights_from)
 
 
 def payer_rate(draw: Draw, condition_code: Coded, department: I16) -> I32:

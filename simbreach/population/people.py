@@ -182,9 +182,14 @@ def _all_years(departments: int) -> I64:
 
 def _weight_row(department: NDArray[np.integer], birth_year: NDArray[np.integer]) -> I64:
     """The row of `birth_weights` for residents of a département born in a year."""
-    band = np.searchsorted(_BANDS, birth_year, side="right") - 1
-    row: I64 = department.astype(np.int64) * len(_BANDS) + band
+    row: I64 = department.astype(np.int64) * len(_BANDS) + _bands().take(birth_year - FIRST_YEAR)
     return row
+
+
+@cache
+def _bands() -> I64:
+    """The band of each birth year."""
+    return np.searchsorted(_BANDS, np.arange(FIRST_YEAR, LAST_YEAR + 1), side="right") - 1
 
 
 # Fields: functions whose parameters are the fields they derive from.

@@ -82,9 +82,9 @@ def first_names() -> FirstNames:
     words = _read("first_name_words.parquet")
     metadata = flat["metadata"]
     sizes = np.array(metadata[b"sizes"].split(), dtype=np.int64)
-    table = Alias(
+    table = Alias.packed(
         keep=_numbers(flat["half_keep"], np.uint32).astype(np.uint64) << np.uint64(1),
-        other=_numbers(flat["other"], np.uint16).astype(np.int32),
+        other=_numbers(flat["other"], np.uint16),
         starts=np.concatenate(([0], np.cumsum(sizes)[:-1])),
         sizes=sizes,
     )
