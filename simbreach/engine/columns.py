@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from simbreach.core.arrays import I32, I64, U64, Bits
+from simbreach.core.arrays import I32, I64, U64, Bits, either
 from simbreach.core.arrow import (
     STRING,
     Array,
@@ -333,7 +333,7 @@ def _keep(values: Values, chosen: Bits, kind: FieldType) -> Values:
             kept = values.copy()
             kept[~chosen] = 0
             return kept
-        return np.where(chosen, values, values.dtype.type(NO_DAY if kind == "date" else -1))
+        return either(chosen, values, values.dtype.type(NO_DAY if kind == "date" else -1))
     return pc.if_else(from_numpy(chosen), values, literal(None))
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from simbreach.core.arrays import I8, I16, I32, I64, U8, Bits, distinct
+from simbreach.core.arrays import I8, I16, I32, I64, U8, Bits, distinct, either
 from simbreach.core.arrow import Coded, from_numpy, join, scatter, strings, strings_from_matrix
 from simbreach.core.digits import write_digits
 from simbreach.core.frame import Frame, Function, Values
@@ -54,8 +54,8 @@ def birth_name(
 ) -> Coded:
     """Surname at birth: an adult's own; a child bears its father's, or its mother's."""
     mother, father = mother_own_surname.codes, mother_husband_own_surname.codes
-    parents = np.where((father >= 0) & draw.chance("father", _FATHERS_NAME), father, mother)
-    return Coded(np.where(mother >= 0, parents, own_surname.codes).astype(np.int32), own_surname.words)
+    parents = either((father >= 0) & draw.chance("father", _FATHERS_NAME), father, mother)
+    return Coded(either(mother >= 0, parents, own_surname.codes).astype(np.int32), own_surname.words)
 
 
 def usage_name(
@@ -70,8 +70,8 @@ def usage_name(
     """Surname in use: the husband's for most married and widowed women, else the birth name."""
     husbands = husband_own_surname.codes
     takes = draw.chance("takes", _HUSBANDS_NAME) & (sex == WOMAN)
-    codes = np.where(takes & married & (husbands >= 0), husbands, birth_name.codes)
-    codes = np.where(takes & widowed, late_surname.codes, codes)
+    codes = either(takes & married & (husbands >= 0), husbands, birth_name.codes)
+    codes = either(takes & widowed, late_surname.codes, codes)
     return Coded(codes.astype(np.int32), birth_name.words)
 
 
@@ -214,7 +214,7 @@ def guardian_id(
     """
     grown = birth_year - mother_husband_birth_year >= _YOUNGEST_FATHER
     father = (mother_husband_id >= 0) & grown & draw.chance("father", "0.45")
-    return np.where(father, mother_husband_id, mother_id)
+    return either(father, mother_husband_id, mother_id)
 
 
 def email(

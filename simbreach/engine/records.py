@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from simbreach.core.arrays import I8, I16, I32, I64, U64, Bits, distinct
+from simbreach.core.arrays import I8, I16, I32, I64, U64, Bits, distinct, either
 from simbreach.core.arrow import (
     STRING,
     Coded,
@@ -136,7 +136,7 @@ def record_usage_name(
 ) -> Coded:
     """The surname in use as the record has it."""
     married = cause == _MARRIED
-    codes = np.where(married, other_surname, usage_name.codes)
+    codes = either(married, other_surname, usage_name.codes)
     misheard, swapped, part = (np.flatnonzero(cause == code) for code in (_TYPO, _SWAPPED, _PART))
     part = part[~_compound(first_name.take(part))]
     return _replaced(
@@ -253,7 +253,7 @@ def _told(field: str) -> Function:
     """The field of a fact of somebody's health, where it may be written."""
 
     def told(fact: Coded, may_be_told: Bits) -> Coded:
-        return Coded(np.where(may_be_told, fact.codes, np.int32(-1)).astype(np.int32), fact.words)
+        return Coded(either(may_be_told, fact.codes, -1), fact.words)
 
     return named((field, "may_be_told"), told)
 

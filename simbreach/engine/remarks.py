@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from simbreach.core import text
-from simbreach.core.arrays import I8, I32, I64, U64, Bits
+from simbreach.core.arrays import I8, I32, I64, U64, Bits, either
 from simbreach.core.arrow import (
     Coded,
     Lookup,
@@ -363,7 +363,7 @@ def _known(values: Values) -> Bits:
 def second_surname(birth_name: Coded, usage_name: Coded) -> Coded:
     """The surname at birth of those who go by another one."""
     other = birth_name.codes != usage_name.codes
-    return Coded(np.where(other, birth_name.codes, np.int32(-1)).astype(np.int32), birth_name.words)
+    return Coded(either(other, birth_name.codes, -1), birth_name.words)
 
 
 FIELDS: dict[str, Function] = {

@@ -76,7 +76,8 @@ def spell(values: Values, kind: FieldType, groups: I32, spellings: Sequence[Spel
     values come in codes, else a string array.
     """
     if kind == "date" and isinstance(values, np.ndarray):
-        values = Coded(np.where(values == NO_DAY, -1, values - FIRST_DAY).astype(np.int32), _days())
+        # No day is far below all others.
+        values = Coded(np.maximum(values.astype(np.int32) - FIRST_DAY, -1), _days())
     if kind == "time" and isinstance(values, np.ndarray):
         values = Coded(values.astype(np.int32), _minutes())
     if kind == "number" and isinstance(values, np.ndarray) and _are_small(values):
@@ -312,7 +313,7 @@ def _spell_phones(numbers: I64, layout: str) -> Strings:
     """National numbers (nine digits; negative: none) in a layout of nine or ten digits."""
     width = layout.count("#")
     valid = numbers >= 0
-    known = np.where(valid, numbers, 0)
+    known = np.maximum(numbers, 0)
     return strings_from_matrix(lay_out(write_digits(known, width), layout), None if valid.all() else valid)
 
 

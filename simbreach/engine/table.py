@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from simbreach.core.arrays import I32
+from simbreach.core.arrays import I32, either
 from simbreach.core.arrow import STRING, Array, Coded, Joined, Lookup, decode, from_numpy, strings
 from simbreach.core.dates import NO_DAY, as_numbers
 from simbreach.core.frame import Frame, Function, Values, named
@@ -230,7 +230,7 @@ def _pool_functions(name: str, pool: Pool) -> dict[str, Function]:
     functions: dict[str, Function] = {f"{name}_usual": choose, f"{name}_today": choose}
     functions[f"{name}_member"] = named(
         ("draw", f"{name}_usual", f"{name}_today"),
-        lambda draw, usual, today: np.where(draw.chance("usual", pool.faithful), usual, today),
+        lambda draw, usual, today: either(draw.chance("usual", pool.faithful), usual, today),
     )
     for field in (*pool.fields, "commune"):
         functions[f"{name}_{field}"] = _pool_column(name, pool, field)

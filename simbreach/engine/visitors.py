@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from simbreach.core import text
-from simbreach.core.arrays import I8, I16, I32, I64, U8, Bits
+from simbreach.core.arrays import I8, I16, I32, I64, U8, Bits, either
 from simbreach.core.arrow import Coded, coded, from_numpy, join, literal, strings, strings_from_matrix
 from simbreach.core.dates import as_numbers, first_of_year, last_of_year
 from simbreach.core.digits import write_digits
@@ -99,7 +99,7 @@ def patient_number(
     draw: Draw, row: I64, source_code: I32, first_row: I64, cause: I32, books: Books
 ) -> pa.StringArray:
     """Number of the patient at the source: it rises with the first visits, and a later visit repeats it."""
-    first = np.where(cause == SAME_SOURCE, first_row, row)
+    first = either(cause == SAME_SOURCE, first_row, row)
     return ipp.generate(draw, {"number": first - books.starts[source_code]})
 
 
@@ -121,10 +121,10 @@ def civility(draw: Draw, sex: I8, age: I16, coupled: Bits, widowed: Bits) -> Cod
     )
     sister = single & (age >= 50) & (word >= 10_000 - 90)
     codes = np.where(woman, _CIVILITY["woman"], _CIVILITY["man"])
-    codes = np.where(miss, _CIVILITY["miss"], codes)
-    codes = np.where(sister, _CIVILITY["sister"], codes)
-    codes = np.where(age < CHILD_AGE, _CIVILITY["child"], codes)
-    codes = np.where(age < 1, _CIVILITY["baby"], codes)
+    codes = either(miss, _CIVILITY["miss"], codes)
+    codes = either(sister, _CIVILITY["sister"], codes)
+    codes = either(age < CHILD_AGE, _CIVILITY["child"], codes)
+    codes = either(age < 1, _CIVILITY["baby"], codes)
     return Coded(codes.astype(np.int32), _CIVILITY_WORDS)
 
 
@@ -153,13 +153,13 @@ def insured(draw: Draw, age: I16, guardian_id: I64) -> Bits:
 
 def row_nir(nir: U8, insured: Bits, guardian_nir: U8) -> U8:
     """`uint8[n, 15]`: the NIR on the row: the person's own or the guardian's."""
-    return np.where(insured[:, None], guardian_nir, nir)
+    return either(insured[:, None], guardian_nir, nir)
 
 
 def beneficiary_rank(draw: Draw, insured: Bits) -> I32:
     """`int32[n]`: 1 for the insured person, 2 and up for a child under a parent's NIR (elder ones first)."""
     later = np.array([2, 2, 2, 2, 2, 2, 3, 3, 3, 4])[draw.below("rank", 10)]
-    return np.where(insured, later, 1).astype(np.int32)
+    return either(insured, later, 1).astype(np.int32)
 
 
 def nir_key(row_nir: U8) -> Coded:
@@ -219,8 +219,8 @@ def portal_password(draw: Draw, birth_date: I32, age: I16) -> pa.StringArray:
 
 def phone_other(draw: Draw, mother_mobile: I64, partner_mobile: I64, landline: I64) -> I64:
     """`int64[n]`: a relative's number: the partner's or the mother's mobile, else the one at home."""
-    relative = np.where(partner_mobile >= 0, partner_mobile, mother_mobile)
-    return np.where((relative >= 0) & draw.chance("relative", "0.8"), relative, landline)
+    relative = either(partner_mobile >= 0, partner_mobile, mother_mobile)
+    return either((relative >= 0) & draw.chance("relative", "0.8"), relative, landline)
 
 
 def payer_centre(department: I16) -> U8:
@@ -257,7 +257,7 @@ def payer_rate(draw: Draw, condition_code: Coded, department: I16) -> I32:
 
 def maiden_name(birth_name: Coded, sex: I8) -> Coded:
     """The birth name of a woman; men have none written."""
-    return Coded(np.where(sex == WOMAN, birth_name.codes, -1).astype(np.int32), birth_name.words)
+    return Coded(either(sex == WOMAN, birth_name.codes, -1), birth_name.words)
 
 
 def patient_since(
@@ -274,7 +274,7 @@ def patient_since(
 
 def row_mobile(age: I16, mobile: I64, guardian_mobile: I64) -> I64:
     """`int64[n]`: the mobile on the row: a child's is its parent's."""
-    return np.where((age < CONTACT_AGE) & (guardian_mobile >= 0), guardian_mobile, mobile)
+    return either((age < CONTACT_AGE) & (guardian_mobile >= 0), guardian_mobile, mobile)
 
 
 def row_email(age: I16, email: pa.StringArray, guardian_email: pa.StringArray) -> pa.StringArray:

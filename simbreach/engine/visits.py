@@ -13,7 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
-from simbreach.core.arrays import I32, I64, distinct
+from simbreach.core.arrays import I32, I64, distinct, either
 from simbreach.core.errors import CapacityError
 from simbreach.core.sampling import floors
 from simbreach.core.streams import HashDraw
@@ -290,7 +290,7 @@ class SourceMap:
         quotas = self.quotas
         young = slots >= self._settled
         known = np.flatnonzero((slots < quotas.old) | young)
-        own = np.where(young, slots - self._settled + quotas.old, slots)[known]
+        own = either(young, slots - self._settled + quotas.old, slots)[known]
         self._write(quotas, own, visitors, start + known)
         again = np.flatnonzero((slots >= quotas.old) & ~young)
         if len(again):

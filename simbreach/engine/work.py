@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 import pyarrow as pa
 
-from simbreach.core.arrays import I64
+from simbreach.core.arrays import I64, either
 from simbreach.core.arrow import STRING, Array, coded, decode, from_numpy, strings, strings_from_matrix
 from simbreach.core.schema import FieldType
 from simbreach.engine import negatives
@@ -224,7 +224,7 @@ def _rows(maker: TableMaker, made: Made) -> pa.RecordBatch:
     first, cause = frame["first_row"], frame["cause"]
     person: I64 = frame["person_id"]
     guardian: I64 = frame["guardian_id"]
-    insured = np.where(frame["insured"], guardian, person)
+    insured = either(frame["insured"], guardian, person)
     table = np.zeros(len(frame), dtype=np.int32)
     arrays = [
         coded(table, strings([maker.name])),

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from simbreach.core.arrays import I16, I32, I64, U64, Bits
+from simbreach.core.arrays import I16, I32, I64, U64, Bits, either
 from simbreach.core.arrow import Coded, Joined, Strings, integers, strings
 from simbreach.core.sampling import Alias, scale_words
 from simbreach.core.streams import Draw
@@ -153,7 +153,7 @@ def birth_place(draw: Draw, birth_department: I16, birth_year: I16) -> Coded:
     clinic_percent, band = (table[birth_year - FIRST_BIRTH_YEAR] for table in _by_birth_year())
     at_home = draw.below("home", 100) >= clinic_percent
     inland = birth_department + at_home * france.departments
-    group = np.where(birth_department >= 0, inland, 2 * france.departments + band)
+    group = either(birth_department >= 0, inland, 2 * france.departments + band)
     chosen = draw.pick("place", france.table, group)
     return Coded(france.items[france.table.starts[group] + chosen], france.words)
 
@@ -181,7 +181,7 @@ def _number_codes(draw: Draw, words: U64, hamlet: Bits, commune: I32) -> I32:
     numbered = np.where(hamlet, way < _NUMBERED_HAMLETS, way >= _BARE_STREETS)
     said = hamlet & (way >= 256 - _SAID_HAMLETS)
     bare = np.where(said, len(_numbers()) - 1, -1)
-    return np.where(numbered, codes, bare).astype(np.int32)
+    return either(numbered, codes, bare).astype(np.int32)
 
 
 @cache

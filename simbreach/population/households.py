@@ -12,7 +12,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from simbreach.core.arrays import I8, I16, I32, I64, Bits
+from simbreach.core.arrays import I8, I16, I32, I64, Bits, either
 from simbreach.core.streams import Draw
 from simbreach.population.people import (
     FIRST_YEAR,
@@ -92,7 +92,7 @@ class Couples:
         # Halved step by step, all rows at once: an index of so many lists takes longer to build.
         for bit in reversed(range(YEARS.bit_length())):
             beyond = np.minimum(year + (1 << bit), YEARS)
-            year = np.where(edges.take(at + beyond) <= place, beyond, year)
+            year = either(edges.take(at + beyond) <= place, beyond, year)
         return year
 
 
@@ -140,7 +140,7 @@ def rank(draw: Draw, commune: I32, department: I16, cell: I64, position: I64) ->
     """`int64[n]`: a keyed order of the people of one commune, sex and birth year, from 0; -1 for canaries."""
     start, stop = commune_span(commune, department, cells().sizes[cell])
     order = draw.permutation("rank", np.maximum(stop - start, 1), _salt(commune, cell))
-    return np.where(position >= 0, order.forward(np.maximum(position - start, 0)), -1)
+    return either(position >= 0, order.forward(np.maximum(position - start, 0)), -1)
 
 
 def _salt(commune: NDArray[np.integer], cell: I64) -> NDArray[np.uint64]:
@@ -156,7 +156,7 @@ def couple_place(commune: I32, department: I16, sex: I8, birth_year: I16, rank: 
     edges = lists.edges.ravel()
     place = edges.take(at) + rank
     coupled = (rank >= 0) & (place < np.minimum(edges.take(at + 1), lists.matched.take(local)))
-    return np.where(coupled, place, -1)
+    return either(coupled, place, -1)
 
 
 def coupled(couple_place: I64) -> Bits:
@@ -236,7 +236,7 @@ def _mothers(draw: Draw, home: I32, where: I16, lived_in: I64, position: I64, bi
     girls_start, girls_stop = commune_span(home, where, sizes[boy_cell + YEARS])
     boys, girls = boys_stop - boys_start, girls_stop - girls_start
     is_girl = lived_in != boy_cell
-    index = position - np.where(is_girl, girls_start - boys, boys_start)
+    index = position - either(is_girl, girls_start - boys, boys_start)
     children = boys + girls
     salt = _salt(home, boy_cell)
     order = draw.permutation("children", children, salt).forward(index)
@@ -269,9 +269,9 @@ def household_id(person_id: I64, husband_id: I64, mother_id: I64, mother_husband
 
     A couple's is the man; a child's is its mother's partner, else its mother; anyone else is their own.
     """
-    own = np.where(husband_id >= 0, husband_id, person_id)
-    parents = np.where(mother_husband_id >= 0, mother_husband_id, mother_id)
-    return np.where(mother_id >= 0, parents, own)
+    own = either(husband_id >= 0, husband_id, person_id)
+    parents = either(mother_husband_id >= 0, mother_husband_id, mother_id)
+    return either(mother_id >= 0, parents, own)
 
 
 def invented_street(draw: Draw, commune: I32) -> Bits:

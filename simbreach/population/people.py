@@ -16,7 +16,7 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
-from simbreach.core.arrays import I8, I16, I32, I64, U64, Bits
+from simbreach.core.arrays import I8, I16, I32, I64, U64, Bits, either
 from simbreach.core.dates import month_starts
 from simbreach.core.errors import CapacityError
 from simbreach.core.ranks import Ranks
@@ -212,7 +212,7 @@ def canary_serial(person_id: I64) -> I64:
 
 def position(person_id: I64, cell: I64, canary: Bits) -> I64:
     """`int64[n]`: j, the place of each person within its cell; -1 for canaries, who have none."""
-    return np.where(canary, -1, person_id - cells().offsets[cell])
+    return either(canary, -1, person_id - cells().offsets[cell])
 
 
 def department(cell: I64) -> I16:
@@ -259,7 +259,7 @@ def commune_span(commune: NDArray[np.integer], department: NDArray[np.integer], 
 
 def pair_id(person_id: I64, position: I64) -> I64:
     """`int64[n]`: the people of a cell go in twos, side by side: person_id of the first of the two."""
-    return np.where(position >= 0, person_id - (position & 1), person_id)
+    return either(position >= 0, person_id - (position & 1), person_id)
 
 
 def twin_id(draw: Draw, person_id: I64, cell: I64, position: I64, birth_year: I16) -> I64:
@@ -291,12 +291,12 @@ def _twin_thresholds() -> U64:
 
 def elder_twin_id(person_id: I64, twin_id: I64) -> I64:
     """`int64[n]`: person_id of the elder twin, for the younger one of two; -1 for all others."""
-    return np.where((twin_id >= 0) & (twin_id < person_id), twin_id, -1)
+    return either((twin_id >= 0) & (twin_id < person_id), twin_id, -1)
 
 
 def birth_id(person_id: I64, elder_twin_id: I64) -> I64:
     """`int64[n]`: the person whose birth this is: the elder twin for the younger, else the person."""
-    return np.where(elder_twin_id >= 0, elder_twin_id, person_id)
+    return either(elder_twin_id >= 0, elder_twin_id, person_id)
 
 
 def birth_position(position: I64, elder_twin_id: I64) -> I64:
@@ -322,7 +322,7 @@ def birth_slot(
     reach = -((-(order + 1) << _WEIGHT_BITS) // size)
     found = weights.ranks.of((row << _WEIGHT_BITS) + reach - 1)
     place = found - row * weights.places
-    start = np.where(place > 0, weights.edges[found - 1] - (row << _WEIGHT_BITS), 0)
+    start = either(place > 0, weights.edges[found - 1] - (row << _WEIGHT_BITS), 0)
     rank = cells().births[cell, place] + order - (size * start >> _WEIGHT_BITS)
     rank[extra] = canaries.rank(nir_space.capacity(place[extra]), canary_serial[extra])
     return np.stack([place, rank], axis=1)

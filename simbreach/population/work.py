@@ -4,7 +4,7 @@ from functools import cache
 
 import numpy as np
 
-from simbreach.core.arrays import I8, I16, I32, I64
+from simbreach.core.arrays import I8, I16, I32, I64, either
 from simbreach.core.arrow import Coded, Strings, strings
 from simbreach.core.sampling import Alias
 from simbreach.core.streams import Draw
@@ -39,7 +39,7 @@ def employer(draw: Draw, occupation: Coded) -> Coded:
     table, sectors = _employers()
     sector = sectors[occupation.codes]
     item = draw.pick("employer", table, np.maximum(sector, 0))
-    codes = np.where(sector >= 0, table.starts[sector] + item, -1)
+    codes = either(sector >= 0, table.starts[sector] + item, -1)
     return Coded(codes.astype(np.int32), work.employers().labels)
 
 
@@ -71,7 +71,7 @@ def payer_caisse(payer_fund: I32) -> Coded:
 def payer_insurer(draw: Draw) -> Coded:
     """The complementary insurer, invented; 4 in 100 have none. Source: DREES, 2019 (96 % covered)."""
     codes = draw.pick("insurer", _table("insurers"))
-    return Coded(np.where(draw.chance("none", "0.04"), -1, codes).astype(np.int32), work.insurers().labels)
+    return Coded(either(draw.chance("none", "0.04"), -1, codes).astype(np.int32), work.insurers().labels)
 
 
 def payer_insurer_code(payer_insurer: Coded) -> Coded:
@@ -82,7 +82,7 @@ def payer_insurer_code(payer_insurer: Coded) -> Coded:
 def payer_contract_name(draw: Draw, payer_insurer: Coded) -> Coded:
     """The name of the complementary contract; nothing without an insurer."""
     codes = draw.pick("contract", _table("contracts"))
-    return Coded(np.where(payer_insurer.codes >= 0, codes, -1).astype(np.int32), work.contracts().labels)
+    return Coded(either(payer_insurer.codes >= 0, codes, -1).astype(np.int32), work.contracts().labels)
 
 
 def _by_sex(sex: I8) -> I64:

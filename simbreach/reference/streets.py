@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from simbreach.core import arrow
-from simbreach.core.arrays import I32, I64, U64, Bits, Ints
+from simbreach.core.arrays import I32, I64, U64, Bits, Ints, either
 from simbreach.core.arrow import Strings, strings
 from simbreach.core.sampling import Alias
 from simbreach.core.streams import Key, derive_key, hash_words
@@ -136,8 +136,8 @@ def street_codes(communes: Ints, numbers: Ints, words: U64) -> I32:
     map_ = streets()
     from_hamlets = (words & np.uint64(0xFFFF)) < map_.hamlet_share[communes]
     from_own = ((words >> np.uint64(16)) & np.uint64(0xFFFF)) < map_.own_share[communes]
-    group = np.where(from_own, map_.own[communes], map_.wider[communes])
-    group = np.where(from_hamlets, map_.hamlets[communes], group)
+    group = either(from_own, map_.own[communes], map_.wider[communes])
+    group = either(from_hamlets, map_.hamlets[communes], group)
     chosen = map_.table.pick(hash_words(_key(), words), group)
     codes: I32 = map_.items[map_.table.starts[group] + chosen]
     return codes
