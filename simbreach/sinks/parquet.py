@@ -12,7 +12,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from simbreach.core.arrow import RecordBatch, Schema, codes_of, from_numpy, validity, words_in_use
+from simbreach.core.arrays import I32
+from simbreach.core.arrow import (
+    RecordBatch,
+    Schema,
+    Strings,
+    codes_of,
+    from_numpy,
+    integers,
+    validity,
+    words_in_use,
+)
 from simbreach.core.files import faults_told, whole
 from simbreach.sinks.folder import GROUP_ROWS
 
@@ -52,25 +62,39 @@ class PartNote:
 
 
 def compact(batch: RecordBatch) -> RecordBatch:
-    """The batch with no vocabulary much longer than its rows: a file carries each one whole."""
+    """The batch with no vocabulary much longer than its rows, and no word twice in one.
+
+    A file carries each vocabulary whole. Of one with a word twice PyArrow's writer (26.0) makes no use: plain
+    text goes beside it, and its page ends in whatever lay in memory, which is never the same.
+    """
     columns = [_compact(column) for column in batch.columns]
     return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
 
 
 def _compact(column: pa.Array) -> pa.Array:
-    if not pa.types.is_dictionary(column.type) or len(column.dictionary) * _WIDE <= len(column):
+    if not pa.types.is_dictionary(column.type):
         return column
-    codes = codes_of(column)
-    if not len(column.dictionary):
-        return pa.nulls(len(column), column.type.value_type)
-    used = words_in_use(codes, None, len(column.dictionary))
-    renamed = (np.cumsum(used, dtype=np.int32) - np.int32(1))[codes]
+    words, places = column.dictionary, None
+    if len(words) * _WIDE > len(column):
+        used = words_in_use(codes_of(column), None, len(words))
+        places = np.cumsum(used, dtype=np.int32) - np.int32(1)
+        words = words.take(from_numpy(np.flatnonzero(used)))
+    distinct = words.dictionary_encode("encode")
+    if len(distinct.dictionary) < len(words):
+        once = integers(distinct.indices)
+        places = once if places is None else once[places]
+        words = distinct.dictionary
+    return column if places is None else _rename(column, places, words)
+
+
+def _rename(column: pa.Array, places: I32, words: Strings) -> pa.Array:
+    """The column in codes into `words`, in which its word `w` stands at `places[w]`."""
+    renamed = places[codes_of(column)]
     bitmap = column.buffers()[0] if column.offset == 0 else None
     if column.null_count and bitmap is None:
         indices = from_numpy(renamed, mask=~validity(column))
     else:
         indices = pa.Array.from_buffers(pa.int32(), len(column), [bitmap, pa.py_buffer(renamed)])
-    words = column.dictionary.take(from_numpy(np.flatnonzero(used)))
     return pa.DictionaryArray.from_arrays(indices, words, safe=False)
 
 
