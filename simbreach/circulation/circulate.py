@@ -6,9 +6,9 @@
 """
 
 import json
-import shutil
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -22,17 +22,17 @@ from simbreach.circulation.copies import CopyTable, Padding, Whole
 from simbreach.circulation.edits import Cut, Editor
 from simbreach.circulation.fingerprint import Marks, mark_columns
 from simbreach.core.arrays import I64, Bits
-from simbreach.core.arrow import STRING, integers, pack_bits
+from simbreach.core.arrow import STRING, from_numpy, integers, pack_bits
 from simbreach.core.errors import DatasetError, InputError, ProfileError
-from simbreach.core.files import faults_told, sha256, working, write_text
+from simbreach.core.files import faults_told, working, write_text
 from simbreach.profile.circulation import Copy
 from simbreach.shapes.contract import Out, ShapeOptions, find_shape
+from simbreach.truth import leak_place
 from simbreach.truth.leak import read_options
 from simbreach.truth.leak_parts import runner, together
 from simbreach.truth.leak_spans import SpanFiles
-from simbreach.truth.leak_tables import DatasetTable, dataset_tables
-from simbreach.truth.manifest import read_json
-from simbreach.truth.read import Tables
+from simbreach.truth.leak_tables import DatasetTable, dataset_tables, read_part
+from simbreach.truth.manifest import TRUTH_FILE, read_json
 
 COPIES: Final = pa.schema(
     [
@@ -104,7 +104,14 @@ def seed_of(dataset: Path) -> int:
 
 def canary_rows(dataset: Path, table: str) -> I64:
     """The rows of the canaries of a table, ascending."""
-    found = Tables(dataset / "truth", dataset / "truth" / "truth.duckdb")["canaries"].to_table().to_pylist()
+    truth = dataset / "truth"
+    # PyArrow's datasets, which `Tables` opens, import pandas where it is installed.
+    parts = [read_part(part) for part in sorted((truth / "canaries").glob("part-*.parquet"))]
+    if not parts:
+        from simbreach.truth.read import Tables
+
+        parts = [Tables(truth, dataset / TRUTH_FILE)["canaries"].to_table()]
+    found = [line for part in parts for line in part.to_pylist()]
     return np.array(sorted(line["row"] for line in found if line["table"] == table), dtype=np.int64)
 
 
@@ -135,23 +142,16 @@ def _ledger(dataset: Path) -> dict[str, list[str]]:
     return dict(read_json(path)) if path.is_file() else {}
 
 
-def _within(dataset: Path, folder: Path) -> str:
-    whole = folder.resolve()
-    inside = whole.is_relative_to(dataset.resolve())
-    return whole.relative_to(dataset.resolve()).as_posix() if inside else str(whole)
-
-
 def _claim(dataset: Path, folder: Path) -> None:
     """See that nothing lies in the folder but what a copy of this dataset left there."""
-    if folder.exists() and not folder.is_dir():
-        raise DatasetError(f"{folder}: is a file; a copy is a folder: choose another place")
-    ours = _ledger(dataset).get(_within(dataset, folder), [])
-    for path in sorted(folder.rglob("*")) if folder.is_dir() else []:
-        if not path.is_dir() and path.relative_to(folder).as_posix() not in ours:
-            raise DatasetError(
-                f"{folder}: holds {path.relative_to(folder).as_posix()!r}, which no `simbreach circulate` of "
-                "this dataset wrote: choose another folder, or move it away"
-            )
+    writer = "`simbreach circulate` of this dataset"
+    leak_place.see_ours(
+        folder,
+        lambda: _ledger(dataset).get(leak_place.said(dataset, folder), []),
+        what="copy",
+        another="place",
+        writer=writer,
+    )
 
 
 @dataclass(frozen=True)
@@ -186,8 +186,8 @@ class _Work:
         spans_folder = self.dataset / "truth" / "leak_spans" / copy.name
         rows_folder = self.dataset / "truth" / "copy_rows" / copy.name
         places = (folder, spans_folder, rows_folder)
+        leak_place.clear(places)
         for place in places:
-            shutil.rmtree(working(place), ignore_errors=True)
             working(place).mkdir(parents=True)
         try:
             pieces = np.array_split(cut.rows, cut.pieces)
@@ -201,18 +201,16 @@ class _Work:
                     find_shape(copy.shape).write([table], under, options)
             self._damage(copy, working(folder), sorted(leak.files))
             self._write_rows(working(rows_folder), tables, marks)
-            files = [_entry(working(folder), name) for name in sorted(leak.files)]
+            files = [leak_place.entry(working(folder), name) for name in sorted(leak.files)]
             names = [str(entry["path"]) for entry in files]
-            ledger = _ledger(self.dataset) | {_within(self.dataset, folder): names}
+            ledger = _ledger(self.dataset) | {leak_place.said(self.dataset, folder): names}
             write_text(
                 self.dataset / "truth" / _LEDGER, json.dumps(ledger, ensure_ascii=False, indent=1) + "\n"
             )
-            for place in places:
-                shutil.rmtree(place, ignore_errors=True)
-                working(place).replace(place)
+            leak_place.put(places)
         finally:
-            for place in places:
-                shutil.rmtree(working(place), ignore_errors=True)
+            with suppress(OSError):
+                leak_place.clear(places)
         marked = [self.table.columns[place].name for place, _ in mark_columns(self.table.columns)]
         edits = [edit.model_dump(mode="json", exclude_defaults=True) for edit in copy.edits]
         line = {
@@ -228,7 +226,7 @@ class _Work:
             "columns": list(cut.columns),
             "shown": [*cut.shown, *(name for name, _ in cut.added)],
             "marked_columns": [name for name in marked if name in cut.columns],
-            "folder": _within(self.dataset, folder),
+            "folder": leak_place.said(self.dataset, folder),
             "files": files,
         }
         size = sum(int(entry["bytes"]) for entry in files)
@@ -270,10 +268,10 @@ class _Work:
             numbers = pa.Array.from_buffers(pa.int64(), len(rows), [pack_bits(own), pa.py_buffer(rows)])
             batch = pa.table(
                 {
-                    "piece": pa.array(np.full(len(rows), number + 1, dtype=np.int32)),
-                    "place": pa.array(np.arange(len(rows))),
+                    "piece": from_numpy(np.full(len(rows), number + 1, dtype=np.int32)),
+                    "place": from_numpy(np.arange(len(rows))),
                     "row": numbers,
-                    "marks": pa.array(coins),
+                    "marks": from_numpy(coins),
                 }
             )
             encoding = {"place": "DELTA_BINARY_PACKED", "row": "DELTA_BINARY_PACKED"}
@@ -289,15 +287,11 @@ def rows_held(dataset: Path, copy: str, rows: int) -> Bits:
     """`bool[rows]`: which rows of the dataset's main table a copy holds."""
     folder = dataset / "truth" / "copy_rows" / copy
     try:
-        column = pq.read_table(folder, columns=["row"])["row"].drop_null().combine_chunks()
-    except (pa.ArrowException, OSError):
+        parts = [read_part(part, ["row"]) for part in sorted(folder.glob("part-*.parquet"))]
+        column = pa.concat_tables(parts)["row"].drop_null().combine_chunks()
+    except (pa.ArrowException, KeyError, DatasetError):
         raise DatasetError(f"{folder}: cannot be read; `simbreach circulate` makes it again") from None
     held = np.zeros(rows, dtype=np.bool_)
     if len(column):
         held[integers(column)] = True
     return held
-
-
-def _entry(folder: Path, name: str) -> dict[str, Any]:
-    path = folder / name
-    return {"path": name, "bytes": path.stat().st_size, "sha256": sha256(path)}

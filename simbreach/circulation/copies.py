@@ -11,7 +11,19 @@ import pyarrow.compute as pc
 from simbreach.circulation.edits import Cut
 from simbreach.circulation.fingerprint import Marks
 from simbreach.core.arrays import I64
-from simbreach.core.arrow import STRING, Array, RecordBatch, Table, coded, decode, integers, strings
+from simbreach.core.arrow import (
+    STRING,
+    Array,
+    RecordBatch,
+    Table,
+    coded,
+    decode,
+    from_numpy,
+    integers,
+    no_rows,
+    strings,
+    validity,
+)
 from simbreach.engine.plan import compile_plan
 from simbreach.shapes.contract import Cells, Column
 from simbreach.truth.leak_tables import DatasetTable
@@ -69,7 +81,7 @@ class Whole:
         """The source of each row."""
         parts = [decode(cells.source) for cells in self.base.read()]
         if self.padding is not None:
-            parts.append(strings([_PADDING]).take(pa.array(np.zeros(self.padding.rows, dtype=np.int64))))
+            parts.append(strings([_PADDING]).take(from_numpy(np.zeros(self.padding.rows, dtype=np.int64))))
         return pa.concat_arrays(parts).dictionary_encode()
 
     @cached_property
@@ -156,15 +168,15 @@ class CopyTable:
             return cells.batch, cells.source, cells.spans
         mask = np.zeros(cells.batch.num_rows, dtype=np.bool_)
         mask[places] = True
-        return cells.batch.filter(pa.array(mask)), cells.source.filter(pa.array(mask)), cells.spans
+        return cells.batch.filter(from_numpy(mask)), cells.source.filter(from_numpy(mask)), cells.spans
 
     def _anywhere(self, rows: I64) -> tuple[RecordBatch, Array, RecordBatch]:
-        places = pa.array(rows - self.base.stretches[0][1])
+        places = from_numpy(rows - self.base.stretches[0][1])
         batch = self.whole.table.take(places).combine_chunks().to_batches()[0]
         spans = self.whole.spans
-        inside = spans.filter(pc.is_in(spans["row"], pa.array(rows)))
+        inside = spans.filter(pc.is_in(spans["row"], from_numpy(rows)))
         found = inside.combine_chunks().to_batches()
-        empty = pa.RecordBatch.from_pylist([], spans.schema)
+        empty = no_rows(spans.schema)
         return batch, self.whole.sources.take(places), found[0] if found else empty
 
     def _placed(self, spans: RecordBatch, rows: I64, first: int) -> RecordBatch:
@@ -175,18 +187,18 @@ class CopyTable:
         own = integers(spans.column("row"))
         near = np.minimum(np.searchsorted(rows[order], own), len(rows) - 1)
         places = order[near]
-        names = pa.array(self.cut.columns, STRING)
+        names = strings(self.cut.columns)
         found = pc.index_in(decode(spans.column("column")).cast(STRING), value_set=names)
-        kept = (rows[places] == own) & np.asarray(found.is_valid())
-        shown = pa.array(self.cut.shown, STRING).take(found.filter(pa.array(kept)))
+        kept = (rows[places] == own) & validity(found)
+        shown = strings(self.cut.shown).take(found.filter(from_numpy(kept)))
         arrays = []
         for name in spans.schema.names:
             if name == "row":
-                arrays.append(pa.array(places[kept] + first))
+                arrays.append(from_numpy(places[kept] + first))
             elif name == "column":
                 arrays.append(shown)
             else:
-                arrays.append(spans.column(name).filter(pa.array(kept)))
+                arrays.append(spans.column(name).filter(from_numpy(kept)))
         return pa.RecordBatch.from_arrays(arrays, spans.schema.names).sort_by("row")
 
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from simbreach.core.arrays import I64
-from simbreach.core.arrow import STRING, Strings, booleans, decode, integers
+from simbreach.core.arrow import STRING, Strings, booleans, decode, from_numpy, integers, strings
 from simbreach.core.errors import InputError
 from simbreach.core.streams import derive_key, hash_words
 from simbreach.profile.circulation import Edit
@@ -92,7 +92,7 @@ class Editor:
             wanted = [start for code in edit.departments for start in _POSTCODES.get(code, (code,))]
             kept = np.zeros(len(rows), dtype=np.bool_)
             for start in wanted:
-                kept |= booleans(pc.fill_null(pc.starts_with(codes, start), False))
+                kept |= booleans(pc.starts_with(codes, start))
             return rows[kept]
         if edit.kind == "sort":
             keys = pa.table({str(k): self._texts(column, rows) for k, column in enumerate(edit.columns)})
@@ -116,6 +116,6 @@ class Editor:
         """The cells of a column in `rows`; those of padding are empty."""
         place = [column.name for column in self.table.columns].index(name)
         parts = [decode(cells.batch.column(place)).cast(STRING) for cells in self.table.read()]
-        whole = pa.concat_arrays([*parts, pa.array([None], STRING)])
+        whole = pa.concat_arrays([*parts, strings([None])])
         first = self.table.stretches[0][1]
-        return whole.take(pa.array(np.minimum(rows - first, len(whole) - 1)))
+        return whole.take(from_numpy(np.minimum(rows - first, len(whole) - 1)))

@@ -18,7 +18,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from simbreach.core.arrays import I32, I64, Bits
-from simbreach.core.arrow import STRING, Array, RecordBatch, Strings, booleans, coded, integers, validity
+from simbreach.core.arrow import (
+    STRING,
+    Array,
+    RecordBatch,
+    Strings,
+    booleans,
+    coded,
+    from_numpy,
+    integers,
+    join,
+    literal,
+    strings,
+    validity,
+)
 from simbreach.core.schema import FIELDS
 from simbreach.core.streams import HashDraw
 from simbreach.shapes.contract import Column
@@ -120,13 +133,13 @@ def otherwise(words: Strings, kinds: I32) -> tuple[Strings, I32]:
         places = np.flatnonzero(asked)
         if not len(places):
             continue
-        before = words.take(pa.array(places))
+        before = words.take(from_numpy(places))
         after = _WAYS[kind](before)
         changed = booleans(pc.not_equal(before, after))
         ways[places[changed]] = kind
         mask = np.zeros(len(words), dtype=np.bool_)
         mask[places[changed]] = True
-        done = pc.replace_with_mask(done, pa.array(mask), after.filter(pa.array(changed)))
+        done = pc.replace_with_mask(done, from_numpy(mask), after.filter(from_numpy(changed)))
     return done, ways
 
 
@@ -154,8 +167,8 @@ def _word(words: Strings) -> Strings:
     pattern = rf"(?s)^(?P<a>(?:.*?[^\pL\pN])?)(?P<word>{'|'.join(own)})(?P<b>(?:[^\pL\pN.].*)?)$"
     parts = pc.extract_regex(words, pattern)
     before, word, after = (pc.struct_field(parts, place) for place in range(3))
-    instead = pa.array(other, STRING).take(pc.index_in(word, value_set=pa.array(own, STRING)))
-    return pc.coalesce(pc.binary_join_element_wise(before, instead, after, ""), words)
+    instead = strings(other).take(pc.index_in(word, value_set=strings(own)))
+    return pc.coalesce(join(before, instead, after), words)
 
 
 @cache
@@ -174,7 +187,7 @@ def _partners() -> tuple[list[str], list[str]]:
 def _space(words: Strings) -> Strings:
     """The first space twice; one behind a word that has none."""
     wider = pc.replace_substring_regex(words, r"(\S) (\S)", r"\1  \2", max_replacements=1)
-    return pc.if_else(pc.equal(wider, words), pc.binary_join_element_wise(words, "", " "), wider)
+    return pc.if_else(pc.equal(wider, words), join(words, literal(""), separator=" "), wider)
 
 
 _WAYS: Final = {CASE: _case, ACCENT: unaccented, HYPHEN: _hyphen, WORD: _word, SPACE: _space}
@@ -187,13 +200,13 @@ def _indices(column: Array) -> Array:
 def _respelled(column: Array, chosen: I64, kinds: I32) -> Array:
     """The column with the cells at `chosen` spelled otherwise, in the ways `kinds`."""
     if not pa.types.is_dictionary(column.type):
-        words, _ = otherwise(column.take(pa.array(chosen)).cast(STRING), kinds)
+        words, _ = otherwise(column.take(from_numpy(chosen)).cast(STRING), kinds)
         mask = np.zeros(len(column), dtype=np.bool_)
         mask[chosen] = True
-        return pc.replace_with_mask(column, pa.array(mask), words)
+        return pc.replace_with_mask(column, from_numpy(mask), words)
     codes = integers(column.indices).astype(np.int32)
     pairs, inverse = np.unique(codes[chosen].astype(np.int64) * len(KINDS) + kinds, return_inverse=True)
-    asked = column.dictionary.take(pa.array(pairs // len(KINDS)))
+    asked = column.dictionary.take(from_numpy(pairs // len(KINDS)))
     words, _ = otherwise(asked, (pairs % len(KINDS)).astype(np.int32))
     filled = validity(column.indices)
     fresh = np.where(filled, codes, 0).astype(np.int32)

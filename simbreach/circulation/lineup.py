@@ -13,13 +13,12 @@ from itertools import combinations, repeat
 from typing import Final
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from simbreach.circulation.folding import Line, fold, fold_column
 from simbreach.circulation.matching import codes_of, joined
 from simbreach.core.arrays import I32, I64, Bits
-from simbreach.core.arrow import STRING, Strings
+from simbreach.core.arrow import Strings, strings
 from simbreach.truth.leak_tables import DatasetTable
 
 # What tells who somebody is; other fields only tell visits of the same person apart.
@@ -94,7 +93,7 @@ def _found_columns(numbers: Sequence[int], values: Sequence[Line]) -> tuple[Stri
                 codes[k] = words.setdefault(word, len(words))
         if len(np.unique(codes)) > 2:
             found.append(codes)
-    return pa.array(list(words), STRING), found
+    return strings(list(words)), found
 
 
 def _beside(table: DatasetTable, wanted: Strings, found: Sequence[I32]) -> list[_Place]:

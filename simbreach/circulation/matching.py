@@ -18,8 +18,8 @@ def codes_of(column: Array, normal: Callable[[Strings], Strings], wanted: String
     """`int64[n]`: which wanted word each cell is once made `normal`; -1 another word, -2 an empty cell."""
     coded = pa.types.is_dictionary(column.type)
     words = column.dictionary if coded else column
-    index = pc.fill_null(pc.index_in(normal(words.cast(STRING)), value_set=wanted), -1)
-    codes = integers(index).astype(np.int64)
+    index = pc.index_in(normal(words.cast(STRING)), value_set=wanted)
+    codes = np.where(validity(index), integers(index), -1).astype(np.int64)
     if not coded:
         return np.where(validity(column), codes, -2)
     filled = validity(column.indices)

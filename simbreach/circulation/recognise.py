@@ -20,7 +20,7 @@ from simbreach.circulation.folding import Line, fold, fold_column
 from simbreach.circulation.lineup import line_up
 from simbreach.circulation.matching import codes_of, joined
 from simbreach.core.arrays import I64, Bits
-from simbreach.core.arrow import STRING, RecordBatch, Strings, decode
+from simbreach.core.arrow import STRING, RecordBatch, Strings, decode, from_numpy, join, strings
 from simbreach.core.schema import FIELDS
 from simbreach.truth.leak_tables import DatasetTable
 
@@ -136,11 +136,11 @@ def cells_of(table: DatasetTable, places: Sequence[int], rows: I64) -> list[pa.A
     names = [table.columns[place].name for place in places]
     for (_, start, stop), batch in zip(table.stretches, table.read_columns(names), strict=True):
         first, last = np.searchsorted(ordered, [start, stop])
-        at = pa.array(ordered[first:last] - start)
+        at = from_numpy(ordered[first:last] - start)
         for k, name in enumerate(names):
             found[k].append(decode(batch.column(name).take(at)).cast(STRING))
-    back = pa.array(np.argsort(order, kind="stable"))
-    return [pa.concat_arrays([*parts, pa.array([], STRING)]).take(back) for parts in found]
+    back = from_numpy(np.argsort(order, kind="stable"))
+    return [pa.concat_arrays([*parts, strings([])]).take(back) for parts in found]
 
 
 def _unknown(matches: Matches, values: Sequence[Line]) -> list[int]:
@@ -164,7 +164,7 @@ def _hits(
     columns: list[tuple[str, str, str]],
 ) -> tuple[I64, I64, I64]:
     """(line, row, column) wherever a line holds what a row has in a column."""
-    wanted = pa.array(list(tokens), STRING)
+    wanted = strings(list(tokens))
     found: list[tuple[I64, I64, I64]] = []
     if not len(wanted):
         return (np.zeros(0, np.int64),) * 3
@@ -215,7 +215,7 @@ def _by_text(table: DatasetTable, numbers: Sequence[int], values: Sequence[Line]
         pairs += [(number, tokens.setdefault(token, len(tokens))) for token in sorted(found)]
     if not tokens:
         return (np.zeros(0, np.int64),) * 3
-    wanted = pa.array(list(tokens), STRING)
+    wanted = strings(list(tokens))
     fields = ("usage_name", "maiden_name", "first_name", "address_1")
     own = {column.field: column.name for column in reversed(table.columns) if column.field in fields}
     hits: list[tuple[I64, I64, I64]] = []
@@ -225,7 +225,7 @@ def _by_text(table: DatasetTable, numbers: Sequence[int], values: Sequence[Line]
             for field, column in zip(own, batch.columns, strict=True)
         }
         texts = [
-            pc.binary_join_element_wise(columns[name], columns["first_name"], "+")
+            join(columns[name], columns["first_name"], separator="+")
             for name in ("usage_name", "maiden_name")
             if name in columns and "first_name" in columns
         ]

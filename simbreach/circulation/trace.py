@@ -28,8 +28,7 @@ from simbreach.core.errors import DatasetError
 from simbreach.core.streams import derive_key, hash_words
 from simbreach.truth.kinds import searchable_kinds
 from simbreach.truth.leak_tables import DatasetTable, dataset_tables
-from simbreach.truth.scan import Scanner
-from simbreach.truth.verify import ENOUGH
+from simbreach.truth.scan import ENOUGH, Scanner
 
 # So many lines are looked at, more where they are short.
 _LINES, _SHORT_LINES, _CHARS = 3_000, 60_000, 3_000_000
@@ -145,7 +144,8 @@ def _known(folder: Path) -> list[dict[str, Any]]:
     if not path.is_file():
         return []
     try:
-        return pq.read_table(path).to_pylist()
+        with pq.ParquetFile(path) as file:
+            return file.read().to_pylist()
     except (pa.ArrowException, OSError):
         raise DatasetError(f"{path}: cannot be read; `simbreach circulate` makes it again") from None
 

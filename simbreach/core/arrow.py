@@ -99,14 +99,34 @@ def literal(word: str | None) -> pa.StringScalar:
     return strings([word])[0]
 
 
+def whole_number(value: int) -> pa.Int64Scalar:
+    """A whole number for PyArrow's functions, as `literal` is a word."""
+    return from_numpy(np.array([value], dtype=np.int64))[0]
+
+
 def strings(words: Sequence[str | None]) -> Strings:
     """A string array of `words`; None is null."""
     encoded = [b"" if word is None else word.encode() for word in words]
-    offsets = np.zeros(len(encoded) + 1, dtype=np.int32)
-    np.cumsum([len(word) for word in encoded], out=offsets[1:])
     bitmap = pack_bits(np.array([word is not None for word in words])) if None in words else None
-    data = pa.py_buffer(b"".join(encoded))
-    return pa.StringArray.from_buffers(len(encoded), pa.py_buffer(offsets), data, bitmap)
+    return _end_to_end(encoded, STRING, bitmap)
+
+
+def byte_strings(words: Sequence[bytes]) -> Array:
+    """A binary array of `words`."""
+    return _end_to_end(words, pa.binary())
+
+
+def _end_to_end(words: Sequence[bytes], of: pa.DataType, bitmap: pa.Buffer | None = None) -> Array:
+    offsets = np.zeros(len(words) + 1, dtype=np.int32)
+    np.cumsum([len(word) for word in words], out=offsets[1:])
+    return pa.Array.from_buffers(
+        of, len(words), [bitmap, pa.py_buffer(offsets), pa.py_buffer(b"".join(words))]
+    )
+
+
+def no_rows(schema: Schema) -> RecordBatch:
+    """A batch of `schema` without rows."""
+    return pa.RecordBatch.from_arrays([pa.nulls(0, of) for of in schema.types], schema=schema)
 
 
 def strings_from_matrix(matrix: U8, valid: Bits | None = None) -> Strings:

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow.compute as pc
 
 from simbreach.core.arrays import I64, U8, Bits
-from simbreach.core.arrow import STRING, Strings, booleans, decode, string_parts, strings
+from simbreach.core.arrow import STRING, Strings, booleans, decode, from_numpy, string_parts, strings
 from simbreach.core.digits import luhn_digits
 from simbreach.core.errors import IdentifierError
 
@@ -33,7 +33,7 @@ def matches(column: Strings, pattern: str) -> Bits:
 def fixed_width(column: Strings, pattern: str, width: int) -> tuple[I64, U8]:
     """The cells that `pattern` fits, all of `width` bytes: their places and `uint8[k, width]`."""
     places = np.flatnonzero(matches(column, pattern))
-    data, offsets = string_parts(decode(column.take(places)).cast(STRING))
+    data, offsets = string_parts(decode(column.take(from_numpy(places))).cast(STRING))
     return places, data[offsets[0] : offsets[-1]].reshape(-1, width)
 
 

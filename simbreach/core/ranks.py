@@ -19,8 +19,8 @@ class Ranks:
     order, misses the cache at every step and takes ten times as long.
     """
 
-    edges: I64
     _padded: I64
+    """The edges and one behind them that no value reaches."""
     _first: I32
     _origin: int
     _shift: np.int64
@@ -34,7 +34,7 @@ class Ranks:
         starts = origin + (np.arange((span >> shift) + 1, dtype=np.int64) << shift)
         first = np.searchsorted(edges, starts, side="right").astype(np.int32)
         padded = np.append(edges, np.iinfo(np.int64).max)
-        return cls(edges, padded, first, origin, np.int64(shift))
+        return cls(padded, first, origin, np.int64(shift))
 
     def of(self, values: I64) -> I64:
         """`int64[n]`: how many of the edges are not above each value."""
@@ -49,5 +49,5 @@ class Ranks:
             there = found[open_] + 1
             found[open_] = there
             open_ = open_[self._padded.take(there) <= values[open_]]
-        found[open_] = np.searchsorted(self.edges, values[open_], side="right")
+        found[open_] = np.searchsorted(self._padded[:-1], values[open_], side="right")
         return found

@@ -21,6 +21,7 @@ from simbreach.core.arrow import (
     coded,
     from_numpy,
     integers,
+    join,
     strings,
 )
 from simbreach.core.frame import Frame
@@ -357,10 +358,9 @@ def _values(found: I32, analysis: I64, qualitative: Bits) -> Strings:
     whole = found // power
     # Words of one digit begin behind the empty one, of two behind those of one, and so on.
     fraction = np.array([0, 1, 11, 111])[decimals] + found - whole * power
-    numbers = pc.binary_join_element_wise(
+    numbers = join(
         from_numpy(whole).cast(STRING),
         coded(fraction.astype(np.int32), words.fractions).dictionary_decode(),
-        "",
     )
     if not qualitative.any():
         return numbers

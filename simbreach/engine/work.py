@@ -7,7 +7,16 @@ import numpy as np
 import pyarrow as pa
 
 from simbreach.core.arrays import I64, either
-from simbreach.core.arrow import STRING, Array, coded, decode, from_numpy, strings, strings_from_matrix
+from simbreach.core.arrow import (
+    STRING,
+    Array,
+    coded,
+    decode,
+    from_numpy,
+    no_rows,
+    strings,
+    strings_from_matrix,
+)
 from simbreach.core.schema import FieldType
 from simbreach.engine import negatives
 from simbreach.engine.plan import Plan
@@ -179,7 +188,7 @@ def _stack(schema: pa.Schema, batches: list[pa.RecordBatch]) -> pa.RecordBatch:
     if len(batches) == 1:
         return batches[0]
     if not batches:
-        return pa.RecordBatch.from_pylist([], schema)
+        return no_rows(schema)
     columns = [_stack_column([batch.column(place) for batch in batches]) for place in range(len(schema))]
     return pa.RecordBatch.from_arrays(columns, names=schema.names)
 

@@ -33,6 +33,7 @@ MAN, WOMAN = 1, 2
 
 # People grouped by when they were born, for where they were born: a band starts in each of these years.
 _BANDS = np.array([1917, 1941, 1956, 1968, 1976, 1996, 2003, 2011, 2021])
+_BAND_OF_YEAR = np.searchsorted(_BANDS, np.arange(FIRST_YEAR, LAST_YEAR + 1), side="right") - 1
 # Share born abroad in a band over the share of all ages, in percent: our estimate from the ages of
 # immigrants and of the French born abroad in Insee Première 1849 (2021).
 _ABROAD_PERCENT = np.array([128, 130, 134, 134, 156, 84, 40, 17, 11])
@@ -182,14 +183,8 @@ def _all_years(departments: int) -> I64:
 
 def _weight_row(department: NDArray[np.integer], birth_year: NDArray[np.integer]) -> I64:
     """The row of `birth_weights` for residents of a département born in a year."""
-    row: I64 = department.astype(np.int64) * len(_BANDS) + _bands().take(birth_year - FIRST_YEAR)
+    row: I64 = department.astype(np.int64) * len(_BANDS) + _BAND_OF_YEAR.take(birth_year - FIRST_YEAR)
     return row
-
-
-@cache
-def _bands() -> I64:
-    """The band of each birth year."""
-    return np.searchsorted(_BANDS, np.arange(FIRST_YEAR, LAST_YEAR + 1), side="right") - 1
 
 
 # Fields: functions whose parameters are the fields they derive from.

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field
 
-from simbreach.core.arrow import validity
+from simbreach.core.arrow import from_numpy, validity
 from simbreach.core.errors import InputError
 from simbreach.shapes.contract import Out, Part, Table
 from simbreach.shapes.encoding import Codec
@@ -95,11 +95,11 @@ class _Writer:
         cells = self.table.part(number)
         columns = [cells.batch.column(place) for place in self.places]
         both = np.flatnonzero(np.logical_and.reduce([validity(column) for column in columns]))
-        here = pa.array(both)
+        here = from_numpy(both)
         names = [self.table.columns[place] for place in self.places]
         batch = pa.RecordBatch.from_arrays([column.take(here) for column in columns], [c.name for c in names])
         numbers = cells.start + both
-        inner = cells.spans.filter(pc.is_in(cells.spans.column("row"), value_set=pa.array(numbers)))
+        inner = cells.spans.filter(pc.is_in(cells.spans.column("row"), value_set=from_numpy(numbers)))
         newline = _NEWLINES[self.options.newline]
         slots: list[Slot] = [
             Cell(piece, Style()) if isinstance(piece, int) else piece.replace("\n", newline)

@@ -14,12 +14,11 @@ from dataclasses import replace
 from typing import Literal
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field
 
 from simbreach.core.arrays import I64
-from simbreach.core.arrow import STRING, booleans
+from simbreach.core.arrow import booleans, literal
 from simbreach.core.assembly import Piece, Records, assemble, encode, gather
 from simbreach.shapes import visits
 from simbreach.shapes.contract import LeakFile, Out, ShapeOptions, Table
@@ -79,7 +78,7 @@ def _write_bundles(block: Block, file: LeakFile) -> None:
             continue
         head = f'{"," if place else ""}{{"fullUrl":"{BASE}{resource.kind}/{KINDS[resource.kind]}'
         there = pc.is_valid(number) if resource.there is None else resource.there
-        none = pa.scalar(None, STRING)
+        none = literal(None)
         parts += [
             Piece(pc.if_else(there, number, none), before=head, after='","resource":'),
             Piece(resource.text, after="}", name=resource.kind),

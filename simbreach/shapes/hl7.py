@@ -17,7 +17,7 @@ from pydantic import Field
 
 from simbreach.core import arrow
 from simbreach.core.arrays import I64, U8
-from simbreach.core.arrow import Strings, decode, strings
+from simbreach.core.arrow import Strings, decode, from_numpy, literal, strings
 from simbreach.core.assembly import Piece, Records, assemble, encode, gather
 from simbreach.engine.results import analysis_places
 from simbreach.identifiers.ins import TEST_OID
@@ -98,7 +98,7 @@ def _moment(block: Block, name: str) -> list[str | Piece]:
     """The visit's day and time."""
     day = visits.day_text(block.reading.visit_days)
     minute = visits.minute_text(block.reading.minutes("visit_time"))
-    minute = pc.if_else(pc.is_valid(day), minute, pa.scalar(None, pa.string()))
+    minute = pc.if_else(pc.is_valid(day), minute, literal(None))
     return [Piece(day, name=f"visit_date#{name}"), Piece(minute, name=f"visit_time#{name}")]
 
 
@@ -126,7 +126,7 @@ def _identity(block: Block, texts: Texts) -> list[str | Piece]:
     birth = texts[birth_field]
     usage = texts["usage_name"]
     alone = pc.is_null(birth)
-    none = pa.scalar(None, pa.string())
+    none = literal(None)
     own = "ins" if reading.column("nir") is None else "nir"
     return [
         "PID|1||",
@@ -148,7 +148,7 @@ def _identity(block: Block, texts: Texts) -> list[str | Piece]:
         "||",
         Piece(visits.day_text(reading.birth_days), name="birth_date"),
         "|",
-        Piece(_SEXES.take(pa.array(reading.sex)), name="sex"),
+        Piece(_SEXES.take(from_numpy(reading.sex)), name="sex"),
         "|||",
         Piece(texts["address_1"], name="address_1"),
         "^",
@@ -226,7 +226,7 @@ def _relative(
 ) -> list[str | Piece]:
     """An NK1 segment of the rows that name a relative: names, relation, and NIR where one is known."""
     known = pc.is_valid(texts[last])
-    none = pa.scalar(None, pa.string())
+    none = literal(None)
     parts: list[str | Piece] = [
         Piece(texts[last], before=f"NK1|{rank}|", name=last),
         Piece(pc.if_else(known, texts[first], none), before="^", name=first),
@@ -265,7 +265,7 @@ class _Lines:
             if len(self._first)
             else pa.nulls(count, pa.string())
         )
-        analysis = pa.array(analysis_places(results))
+        analysis = from_numpy(analysis_places(results))
         before, unit = _of_analyses()
         interval = visits.bounds_text(block, "{low}-{high}", "<{high}", ">{low}")
         parts: list[str | Piece] = [
@@ -285,8 +285,8 @@ class _Lines:
 
     def _heads(self, texts: Texts, panel: I64) -> Records:
         """An OBR for each panel of each visit."""
-        row = pa.array(self._row[self._first])
-        names = decode(self._block.results["panel"].take(pa.array(self._first)))
+        row = from_numpy(self._row[self._first])
+        names = decode(self._block.results["panel"].take(from_numpy(self._first)))
         files = texts["file_number"].take(row)
         rank = decode(visits.numbers_text(panel))
         day = visits.day_text(self._block.reading.visit_days).take(row)

@@ -17,7 +17,18 @@ from pydantic import Field
 
 from simbreach.core import arrow
 from simbreach.core.arrays import I32
-from simbreach.core.arrow import STRING, Array, Strings, decode, integers, strings, validity
+from simbreach.core.arrow import (
+    STRING,
+    Array,
+    Strings,
+    decode,
+    from_numpy,
+    integers,
+    join,
+    literal,
+    strings,
+    validity,
+)
 from simbreach.core.assembly import Piece, Records, assemble, encode, gather
 from simbreach.core.text import fold_accents
 from simbreach.engine.results import analysis_places
@@ -119,7 +130,7 @@ def _party(texts: Texts, code: str, name: str) -> list[str | Piece]:
     """A code of ten characters and a name."""
     sizes = np.where(validity(texts[code]), integers(pc.utf8_length(texts[code])), 0)
     gaps = strings([" " * (_CODE_CHARS - size) for size in range(_CODE_CHARS + 1)])
-    filler = gaps.take(pa.array(np.minimum(sizes, _CODE_CHARS)))
+    filler = gaps.take(from_numpy(np.minimum(sizes, _CODE_CHARS)))
     return [Piece(texts[code], name=code), Piece(filler), Piece(texts[name], name=name)]
 
 
@@ -131,7 +142,7 @@ def french_day(days: I32) -> Strings:
     """Days as dd/mm/yyyy; null where there is none."""
     written = visits.day_text(days)
     parts = [pc.utf8_slice_codeunits(written, first, stop) for first, stop in ((6, 8), (4, 6), (0, 4))]
-    return pc.binary_join_element_wise(*parts, "/")
+    return join(*parts, separator="/")
 
 
 def _report_lines(block: Block) -> Records:
@@ -139,10 +150,10 @@ def _report_lines(block: Block) -> Records:
     results = block.results
     count = results.num_rows
     first, _, _ = visits.panel_turns(block)
-    names = decode(results["panel"].take(pa.array(first)))
-    titles = pc.binary_join_element_wise(_END, pc.utf8_upper(names), _END, "")
+    names = decode(results["panel"].take(from_numpy(first)))
+    titles = join(literal(_END), pc.utf8_upper(names), literal(_END))
     head = arrow.scatter(titles, first, count) if len(first) else pa.nulls(count, STRING)
-    analysis = pa.array(analysis_places(results))
+    analysis = from_numpy(analysis_places(results))
     value = pc.replace_substring(results["value"], ".", ",")
     interval = pc.replace_substring(
         visits.bounds_text(block, "{low} - {high}", "inf. à {high}", "sup. à {low}"), ".", ","
@@ -170,7 +181,7 @@ def _labels() -> Strings:
 def _gap(value: Strings) -> Array:
     """Blanks up to where units begin."""
     blanks = strings([" " * (_VALUE_CHARS - size) for size in range(_VALUE_CHARS + 1)])
-    return blanks.take(pa.array(np.minimum(integers(pc.utf8_length(value)), _VALUE_CHARS)))
+    return blanks.take(from_numpy(np.minimum(integers(pc.utf8_length(value)), _VALUE_CHARS)))
 
 
 @cache
@@ -191,7 +202,7 @@ def _coded_lines(block: Block) -> Records:
     results = block.results
     return assemble(
         [
-            Piece(_before_value().take(pa.array(analysis_places(results)))),
+            Piece(_before_value().take(from_numpy(analysis_places(results)))),
             Piece(results["value"], name="value"),
             "|",
             Piece(results["printed"]),

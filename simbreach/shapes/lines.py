@@ -14,7 +14,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from simbreach.core.arrays import I32, I64, Bits, Ints
-from simbreach.core.arrow import Array, RecordBatch, coded, decode, integers, strings
+from simbreach.core.arrow import (
+    Array,
+    RecordBatch,
+    byte_strings,
+    coded,
+    decode,
+    from_numpy,
+    integers,
+    literal,
+    strings,
+)
 from simbreach.shapes.contract import Column, Part, Spans
 from simbreach.shapes.encoding import Codec
 from simbreach.shapes.pieces import Cell, Piece, edges, inside_cells, write_cells
@@ -97,7 +107,7 @@ def spanned(column: Column) -> bool:
 
 def chosen(spans: Spans, kept: Bits) -> Spans:
     """The spans that are `kept`."""
-    mask = pa.array(kept)
+    mask = from_numpy(kept)
     return Spans(
         spans.unit,
         spans.start[kept],
@@ -116,13 +126,13 @@ def chosen(spans: Spans, kept: Bits) -> Spans:
 def _assemble(pieces: Sequence[bytes | Piece], count: int) -> Array:
     """The pieces of each row in one, as a binary array."""
     ready: list[Array] = []
-    codes, words, tail = np.zeros(count, dtype=np.int32), _binary([b""]), b""
+    codes, words, tail = np.zeros(count, dtype=np.int32), byte_strings([b""]), b""
 
     def flush() -> None:
         if len(words) == 1:
             constant = words[0].as_py() + tail
             if constant:
-                ready.append(pa.scalar(constant, pa.binary()))
+                ready.append(_scalar(constant))
         else:
             ready.append(coded(codes, _joined(words, tail)).dictionary_decode())
 
@@ -132,7 +142,7 @@ def _assemble(pieces: Sequence[bytes | Piece], count: int) -> Array:
         elif piece.codes is None:
             flush()
             ready.append(piece.words)
-            codes, words, tail = np.zeros(count, dtype=np.int32), _binary([b""]), b""
+            codes, words, tail = np.zeros(count, dtype=np.int32), byte_strings([b""]), b""
         else:
             pair = _pair(codes, words, tail, piece) if len(words) * len(piece.words) <= _PAIRS else None
             if pair is None:
@@ -143,8 +153,8 @@ def _assemble(pieces: Sequence[bytes | Piece], count: int) -> Array:
             tail = b""
     flush()
     if not any(isinstance(piece, pa.Array) for piece in ready):
-        ready.append(pa.array([b""] * count, pa.binary()))
-    return pc.binary_join_element_wise(*ready, pa.scalar(b"", pa.binary()))
+        ready.append(byte_strings([b""] * count))
+    return pc.binary_join_element_wise(*ready, _scalar(b""))
 
 
 def _pair(codes: I32, words: Array, tail: bytes, piece: Piece) -> tuple[I32, Array] | None:
@@ -153,9 +163,9 @@ def _pair(codes: I32, words: Array, tail: bytes, piece: Piece) -> tuple[I32, Arr
     if len(words) == 1 or len(piece.words) == 1:
         first, second = words, piece.words
         if len(second) > 1:
-            first = words.take(pa.array(np.zeros(len(second), dtype=np.int32)))
+            first = words.take(from_numpy(np.zeros(len(second), dtype=np.int32)))
         elif len(first) > 1:
-            second = second.take(pa.array(np.zeros(len(first), dtype=np.int32)))
+            second = second.take(from_numpy(np.zeros(len(first), dtype=np.int32)))
         return piece.codes if len(words) == 1 else codes, _joined(first, tail, second)
     both = codes * np.int32(len(piece.words)) + piece.codes
     used = np.zeros(len(words) * len(piece.words), dtype=np.bool_)
@@ -166,17 +176,17 @@ def _pair(codes: I32, words: Array, tail: bytes, piece: Piece) -> tuple[I32, Arr
     numbers = np.empty(len(used), dtype=np.int32)
     numbers[pairs] = np.arange(len(pairs), dtype=np.int32)
     before, after = np.divmod(pairs, len(piece.words))
-    return numbers[both], _joined(words.take(pa.array(before)), tail, piece.words.take(pa.array(after)))
+    return numbers[both], _joined(words.take(from_numpy(before)), tail, piece.words.take(from_numpy(after)))
 
 
 def _joined(words: Array, tail: bytes, after: Array | None = None) -> Array:
     if after is None:
-        return pc.binary_join_element_wise(words, pa.scalar(tail, pa.binary()), pa.scalar(b"", pa.binary()))
-    return pc.binary_join_element_wise(words, after, pa.scalar(tail, pa.binary()))
+        return pc.binary_join_element_wise(words, _scalar(tail), _scalar(b""))
+    return pc.binary_join_element_wise(words, after, _scalar(tail))
 
 
-def _binary(words: list[bytes]) -> Array:
-    return pa.array(words, pa.binary())
+def _scalar(word: bytes) -> pa.BinaryScalar:
+    return byte_strings([word])[0]
 
 
 # --- where the values stand -------------------------------------------------------------------------------
@@ -260,7 +270,7 @@ def _inner_by_column(rows: Rows) -> dict[str, tuple[RecordBatch, Array]]:
     columns = decode(rows.inner.column("column"))
     found = {}
     for name in pc.unique(columns).to_pylist():
-        spans = rows.inner.filter(pc.equal(columns, name))
+        spans = rows.inner.filter(pc.equal(columns, literal(name)))
         label = spans.column("label")
         found[name] = spans, label if pa.types.is_dictionary(label.type) else label.dictionary_encode()
     return found

@@ -3,10 +3,9 @@
 from functools import cache
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 
-from simbreach.core.arrow import STRING, Strings, decode, integers, strings
+from simbreach.core.arrow import Strings, decode, from_numpy, integers, literal, strings
 from simbreach.core.assembly import Piece, Records, assemble
 from simbreach.engine.results import analysis_places
 from simbreach.reference.analyses import catalogue
@@ -17,7 +16,7 @@ from simbreach.shapes.visits import Block, where
 
 def line_id(block: Block) -> Parts:
     """The id of each line's Observation."""
-    row = pa.array(visits.within(block))
+    row = from_numpy(visits.within(block))
     number = visits.numbers_text(integers(block.results["line"]).astype(np.int64))
     return [KINDS["Observation"], Piece(visits.row_text(block).take(row)), "-", Piece(number)]
 
@@ -40,8 +39,8 @@ def _of_analyses() -> tuple[Strings, Strings, Strings]:
 def observations(block: Block, *, bundled: bool) -> Records:
     """An Observation for each line of results."""
     results = block.results
-    row = pa.array(visits.within(block))
-    analysis = pa.array(analysis_places(results))
+    row = from_numpy(visits.within(block))
+    analysis = from_numpy(analysis_places(results))
     before, behind, bound = (words.take(analysis) for words in _of_analyses())
     day = visits.day_text(block.reading.visit_days, "-").take(row)
     number = visits.row_text(block).take(row)
@@ -50,7 +49,7 @@ def observations(block: Block, *, bundled: bool) -> Records:
     low, high, flag = (decode(results[name]) for name in ("low", "high", "flag"))
     some = pc.or_(pc.is_valid(low), pc.is_valid(high))
     both = pc.and_(pc.is_valid(low), pc.is_valid(high))
-    none = pa.scalar(None, STRING)
+    none = literal(None)
     opening: Parts = []
     if bundled:
         opening = [f',{{"fullUrl":"{BASE}Observation/', *line_id(block), '","resource":']

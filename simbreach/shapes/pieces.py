@@ -15,8 +15,10 @@ from simbreach.core.arrow import (
     RecordBatch,
     Strings,
     booleans,
+    from_numpy,
     integers,
     join,
+    literal,
     string_parts,
     strings,
     validity,
@@ -77,11 +79,11 @@ def write_cells(column: Array, cell: Cell, codec: Codec) -> tuple[Piece, int]:
     codes, words = _vocabulary(column)
     style = cell.style
     if codes is None:
-        text = words.fill_null("") if words.null_count else words
+        text = words.fill_null(literal("")) if words.null_count else words
         wrapped, inside, special = _wrap(text, style, cell.bare)
         filled = validity(column) if column.null_count else None
         if filled is not None and (style.null or wrapped is not text):
-            wrapped = pc.if_else(pa.array(filled), wrapped, style.null)
+            wrapped = pc.if_else(from_numpy(filled), wrapped, literal(style.null))
         encoded = codec.encode(wrapped)
         sizes, lead = codec.sizes(inside), _lead(style, special, codec)
         return Piece(encoded.words, None, lead, sizes, filled=filled), _lost(encoded, None)
@@ -95,7 +97,7 @@ def write_cells(column: Array, cell: Cell, codec: Codec) -> tuple[Piece, int]:
 
 def inside_cells(cells: Strings, line: I64, spans: RecordBatch, slot: Cell, codec: Codec) -> tuple[I32, I32]:
     """How many bytes into their written cell the spans begin and end."""
-    texts = cells.take(pa.array(line))
+    texts = cells.take(from_numpy(line))
     data, offsets = string_parts(texts)
     letters = np.frombuffer(
         str(data[offsets[0] : offsets[-1]].data, "utf-8").encode("utf-32-le"), dtype=np.uint32
@@ -153,15 +155,15 @@ def _wrap(words: Strings, style: Style, bare: Bits | None) -> tuple[Strings, Str
     if not (style.open or style.close):
         return inside, inside, False
     if not style.needed_by:
-        return join(style.open, inside, style.close), inside, True
+        return join(literal(style.open), inside, literal(style.close)), inside, True
     if not holds(words, style.needed_by):
         return words, words, False
     special = booleans(pc.match_substring_regex(words, f"[{re.escape(style.needed_by)}]"))
     if bare is not None:
         special &= ~bare
-    mask = pa.array(special)
+    mask = from_numpy(special)
     inside = pc.if_else(mask, inside, words)
-    return pc.if_else(mask, join(style.open, inside, style.close), words), inside, special
+    return pc.if_else(mask, join(literal(style.open), inside, literal(style.close)), words), inside, special
 
 
 def _escape(words: Strings, escapes: Sequence[tuple[str, str]]) -> Strings:

@@ -12,11 +12,10 @@ from hashlib import blake2b
 from typing import Any, Final, TypeAlias
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from simbreach.core.arrays import I64, Bits
-from simbreach.core.arrow import Array, decode, integers, strings, validity
+from simbreach.core.arrow import Array, decode, from_numpy, integers, strings, validity
 from simbreach.engine.reread import Reading
 from simbreach.shapes.contract import Cells, Spans, Table
 from simbreach.shapes.visits import BLOCK_ROWS, RESULT_LABEL, RESULTS
@@ -146,7 +145,7 @@ def _filled(cells: Cells, columns: Sequence[str]) -> Bits:
 def _read(table: Table, cells: Cells, places: I64) -> Iterator[Record]:
     if not len(places):
         return
-    taken = pa.array(places)
+    taken = from_numpy(places)
     texts = [decode(cells.batch[column.name].take(taken)).to_pylist() for column in table.columns]
     sources = decode(cells.source.take(taken)).to_pylist()
     inner = _inner(cells, places + cells.start)
@@ -181,7 +180,7 @@ def _results(table: Table, cells: Cells, places: I64) -> dict[int, tuple[Result,
         batch = made(start, start + min(size, cells.batch.num_rows - first)) if made else None
         if batch is None:
             batch = Reading(cells.batch.slice(first, size), columns, start).results()
-        wanted = pc.is_in(batch["row"], pa.array(places + cells.start))
+        wanted = pc.is_in(batch["row"], from_numpy(places + cells.start))
         for line in batch.filter(wanted).to_pylist():
             found.setdefault(line["row"], []).append(_result(line))
     return {row: tuple(lines) for row, lines in found.items()}

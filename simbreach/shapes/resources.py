@@ -4,10 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 
-from simbreach.core.arrow import STRING, Array, Strings, strings
+from simbreach.core.arrow import Array, Strings, from_numpy, literal, strings
 from simbreach.core.assembly import Piece, Records, assemble, gather
 from simbreach.identifiers.ins import TEST_OID
 from simbreach.shapes import visits
@@ -30,7 +29,7 @@ class Resource:
     @property
     def text(self) -> Strings:
         """Their JSON."""
-        none = pa.scalar(None, STRING)
+        none = literal(None)
         return self.records.text if self.there is None else pc.if_else(self.there, self.records.text, none)
 
 
@@ -84,7 +83,7 @@ def _patient(block: Block, texts: Texts) -> Parts:
         *_names(texts, birth_field),
         *array("telecom", [*phones, mail]),
         ',"gender":"',
-        Piece(_SEXES.take(pa.array(reading.sex)), name="sex"),
+        Piece(_SEXES.take(from_numpy(reading.sex)), name="sex"),
         '"',
         Piece(
             visits.day_text(reading.birth_days, "-"), before=',"birthDate":"', after='"', name="birth_date"
@@ -97,7 +96,7 @@ def _patient(block: Block, texts: Texts) -> Parts:
 
 def _names(texts: Texts, birth_field: str) -> Parts:
     """The names: the official one with the first names, the one in use with the form of address."""
-    none = pa.scalar(None, STRING)
+    none = literal(None)
     birth, usage, first = texts[birth_field], texts["usage_name"], texts["first_name"]
     no_birth = pc.is_null(birth)
     family = pc.or_(pc.is_valid(birth), pc.is_valid(usage))
@@ -153,7 +152,7 @@ def _names(texts: Texts, birth_field: str) -> Parts:
 
 
 def _address(texts: Texts, first: str, second: str, postcode: str, city: str) -> Parts:
-    none = pa.scalar(None, STRING)
+    none = literal(None)
     line = pc.is_valid(texts[first])
     any_ = pc.or_(pc.or_(line, pc.is_valid(texts[postcode])), pc.is_valid(texts[city]))
     return [
@@ -171,7 +170,7 @@ def _relative(texts: Texts, who: str, role: str) -> tuple[Array, Parts]:
     """A contact: a relative that the row names."""
     last, first = f"{who}_name", f"{who}_first_name"
     known = pc.is_valid(texts[last])
-    given = pc.if_else(known, texts[first], pa.scalar(None, STRING))
+    given = pc.if_else(known, texts[first], literal(None))
     relation = coding("http://terminology.hl7.org/CodeSystem/v3-RoleCode", role)
     return known, [
         Piece(texts[last], before=f'{{"relationship":[{relation}],"name":{{"family":"', after='"', name=last),
@@ -258,7 +257,7 @@ def _encounter(block: Block, texts: Texts) -> Parts:
 def _request(block: Block, texts: Texts) -> Parts:
     day = visits.day_text(block.reading.visit_days, "-")
     notes = [element(texts[name], '{"text":"', '"}', name) for name in visits.FREE_TEXT]
-    requester = pc.if_else(_has_prescriber(texts), visits.row_text(block), pa.scalar(None, STRING))
+    requester = pc.if_else(_has_prescriber(texts), visits.row_text(block), literal(None))
     return [
         *head(block, "ServiceRequest"),
         ',"status":"completed","intent":"order","code":{"text":"Analyses de biologie médicale"}',
@@ -281,7 +280,7 @@ def _report(block: Block, texts: Texts) -> Parts:
     separators[block.edges[:-1][filled]] = 0
     references = assemble(
         [
-            Piece(strings(["", ","]).take(pa.array(separators))),
+            Piece(strings(["", ","]).take(from_numpy(separators))),
             '{"reference":"Observation/',
             *line_id(block),
             '"}',
@@ -295,7 +294,7 @@ def _report(block: Block, texts: Texts) -> Parts:
         *refer(block, "subject", "Patient"),
         *refer(block, "encounter", "Encounter"),
         Piece(day, before=',"effectiveDateTime":"', after='"', name="visit_date#report"),
-        Piece(pc.if_else(pa.array(filled), listed, pa.scalar(None, STRING)), before=',"result":[', after="]"),
+        Piece(pc.if_else(from_numpy(filled), listed, literal(None)), before=',"result":[', after="]"),
         "}",
     ]
 

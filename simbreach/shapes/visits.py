@@ -12,12 +12,13 @@ import pyarrow.compute as pc
 
 from simbreach.core.arrays import I32, I64
 from simbreach.core.arrow import (
-    STRING,
     Array,
     Strings,
     coded,
     decode,
+    from_numpy,
     integers,
+    literal,
     strings,
     strings_from_matrix,
     validity,
@@ -119,17 +120,17 @@ class Marks:
             column = self.block.reading.column(field_name)
             if column is None or field_name not in FREE_TEXT:
                 continue
-            chosen = inner.filter(pc.equal(spanned, column))
+            chosen = inner.filter(pc.equal(spanned, literal(column)))
             cells = integers(chosen["row"]) - self.block.start
             there = np.flatnonzero(records.sizes[name][cells] > 0)
-            cells, chosen = cells[there], chosen.take(pa.array(there))
+            cells, chosen = cells[there], chosen.take(from_numpy(there))
             if len(cells):
                 begin = texts.place(field_name, cells, integers(chosen["start"]))
                 end = texts.place(field_name, cells, integers(chosen["end"]))
                 end = np.minimum(end, records.sizes[name][cells])
                 at = (bases + records.starts[name])[cells]
                 kept = np.flatnonzero(end > begin)
-                labels = decode(chosen["label"]).take(pa.array(kept))
+                labels = decode(chosen["label"]).take(from_numpy(kept))
                 self._keep(
                     (at + begin)[kept], (end - begin)[kept], cells[kept], labels, _same(column, len(kept))
                 )
@@ -149,7 +150,7 @@ class Marks:
             )
         starts, ends = np.concatenate(self.starts), np.concatenate(self.ends)
         order = np.lexsort((-ends, starts))
-        taken = pa.array(order)
+        taken = from_numpy(order)
         return Spans(
             "byte",
             encoded.place(starts[order]) + position,
@@ -219,7 +220,7 @@ def minute_text(minutes: I32, separator: str = "") -> Strings:
 
 def where(rows: Array, word: str) -> Array:
     """`word` in the rows for which the boolean column says so, null elsewhere."""
-    return pc.if_else(rows, pa.scalar(word), pa.scalar(None, STRING))
+    return pc.if_else(rows, literal(word), literal(None))
 
 
 def row_text(block: Block) -> Strings:
@@ -268,4 +269,4 @@ def bounds_text(block: Block, both: str, below: str, above: str) -> Array:
         bottom, top = pair // width - 1, pair % width - 1
         form = (both if top >= 0 else above) if bottom >= 0 else (below if top >= 0 else None)
         said.append(form and form.format(low=low_words[bottom], high=high_words[top]))
-    return strings(said).take(pa.array(which))
+    return strings(said).take(from_numpy(which))

@@ -20,10 +20,9 @@ from itertools import pairwise
 from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
-import pyarrow as pa
 from pydantic import Field
 
-from simbreach.core.arrow import decode, integers, strings
+from simbreach.core.arrow import decode, from_numpy, integers, strings
 from simbreach.core.errors import InputError, MissingExtraError
 from simbreach.shapes.contract import CELL_COLUMNS, Cells, Column, LeakFile, Out, ShapeOptions, Spans, Table
 from simbreach.shapes.records import last_day, read_day
@@ -232,7 +231,7 @@ def _mark(
         rows,
         columns,
         rows + (cells.start + start),
-        labels.take(pa.array(columns)),
+        labels.take(from_numpy(columns)),
         names,
     )
     inner_rows = integers(cells.spans["row"]) if cells.spans.num_rows else np.zeros(0, np.int64)
@@ -243,7 +242,7 @@ def _mark(
         at = np.array([where.get(name, -1) for name in decode(spans["column"]).to_pylist()], dtype=np.int64)
         known = np.flatnonzero(at >= 0)
         of_table = integers(spans["row"])[known]
-        label = decode(spans["label"]).take(pa.array(known))
+        label = decode(spans["label"]).take(from_numpy(known))
         _send(book.file, table, sheet, of_table - cells.start - start, at[known], of_table, label, names)
 
 
@@ -258,7 +257,7 @@ def _send(
     names: Any,
 ) -> None:
     starts = ((rows + sheet.next_row) * CELL_COLUMNS + columns).astype(np.int64)
-    column = names.take(pa.array(columns))
+    column = names.take(from_numpy(columns))
     of_table = of_table.astype(np.int64)
     file.mark(Spans("cell", starts, starts + 1, labels, table.name, of_table, column, sheet.title))
 
@@ -338,7 +337,7 @@ def _write_hidden(book: _Book, table: Table) -> None:
                 values: list[list[_Typed]] = [[_typed(texts[column.name][at], "none")] for column in columns]
                 filled = np.flatnonzero(_put(book, {}, sheet, values)[:, 0])
                 row = np.full(len(filled), cells.start + at)
-                label = labels.take(pa.array(filled))
+                label = labels.take(from_numpy(filled))
                 _send(book.file, table, sheet, np.zeros(len(filled), np.int64), filled, row, label, names)
                 sheet.next_row += 1
                 written += 1

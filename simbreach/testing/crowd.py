@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 
 from simbreach.core.arrays import I64
-from simbreach.core.arrow import Coded
+from simbreach.core.arrow import Coded, from_numpy
 from simbreach.core.frame import Frame, Function, named
 from simbreach.engine import persons
 from simbreach.population.people import YEARS, cells, commune_span
@@ -121,7 +121,7 @@ def crowd() -> Crowd:
     return Crowd(
         ids,
         tuple(facets),
-        tuple(pa.array(day).cast(pa.int32()).cast(pa.date32()) for day in days),
+        tuple(from_numpy(day).cast(pa.int32()).cast(pa.date32()) for day in days),
         tuple(zip(*emails, strict=True)),
         _households(frame["household_id"]),
     )

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from simbreach.api import Dataset
+from simbreach.core.arrow import from_numpy
 from simbreach.core.registry import find_identifier
 from simbreach.testing.breach import Breach
 from simbreach.testing.cache import PATIENTS
@@ -155,7 +156,7 @@ def _finder_of_dataset(folder: Path) -> Finder:
             kind, modules = asked[column]
             for module in modules:
                 safe = find_identifier(module).synthetic_mask(cells)
-                found[kind].update(cells.filter(pa.array(safe)).to_pylist())
+                found[kind].update(cells.filter(from_numpy(safe)).to_pylist())
     if (folder / PATIENTS).is_file():
         own = pq.read_table(folder / PATIENTS, columns=["email", "mobile", "landline"])
         found["emails"].update(own.column("email").drop_null().to_pylist())

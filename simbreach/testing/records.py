@@ -108,19 +108,19 @@ def patients_table(frame: "Frame") -> "pa.Table":
     import numpy as np
     import pyarrow as pa
 
-    from simbreach.core.arrow import coded, decode, strings
+    from simbreach.core.arrow import coded, decode, from_numpy, strings
     from simbreach.core.schema import MARITAL
     from simbreach.engine.spell import PLAIN, spell
 
     groups = np.zeros(len(frame), dtype=np.int32)
     columns: dict[str, Any] = {
-        "person_id": pa.array(frame["person_id"]),
-        "household_id": pa.array(frame["household_id"]),
+        "person_id": from_numpy(frame["person_id"]),
+        "household_id": from_numpy(frame["household_id"]),
         "sex": decode(coded(frame["sex"].astype(np.int32) - 1, strings(["M", "F"]))),
     }
     for name, (field, kind) in _COLUMNS.items():
         if kind == "date":
-            columns[name] = pa.array(frame[field]).cast(pa.int32()).cast(pa.date32())
+            columns[name] = from_numpy(frame[field]).cast(pa.int32()).cast(pa.date32())
         else:
             columns[name] = decode(spell(frame[field], kind, groups, [PLAIN]))
     columns["marital_status"] = decode(coded(frame["marital_status"], strings(MARITAL)))

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow.compute as pc
 
 from simbreach.core.arrays import Bits
-from simbreach.core.arrow import Array, Strings, strings_from_matrix
+from simbreach.core.arrow import Strings, booleans, integers, literal, strings_from_matrix
 from simbreach.core.cells import compact, luhn_mask
 from simbreach.core.errors import IdentifierError
 from simbreach.core.registry import Identifier, find_identifier
@@ -71,13 +71,8 @@ def _all(texts: Strings) -> Bits:
     return np.ones(len(texts), dtype=np.bool_)
 
 
-def _bits(column: Array) -> Bits:
-    bits: Bits = np.asarray(column)
-    return bits
-
-
 def _has_width(width: int, texts: Strings) -> Bits:
-    return _bits(pc.equal(pc.utf8_length(compact(texts)), width))
+    return integers(pc.utf8_length(compact(texts))) == width
 
 
 def _right_key(texts: Strings) -> Bits:
@@ -86,13 +81,16 @@ def _right_key(texts: Strings) -> Bits:
     _, bodies = bodies_in(bare)
     written = pc.utf8_slice_codeunits(bare, BODY, WHOLE)
     months = pc.utf8_slice_codeunits(bare, 3, 5)
-    known = pc.and_(pc.greater(months, "00"), pc.or_(pc.less(months, "13"), pc.greater(months, "19")))
-    return _bits(pc.and_(pc.equal(written, strings_from_matrix(keys(bodies))), known))
+    known = pc.and_(
+        pc.greater(months, literal("00")),
+        pc.or_(pc.less(months, literal("13")), pc.greater(months, literal("19"))),
+    )
+    return booleans(pc.and_(pc.equal(written, strings_from_matrix(keys(bodies))), known))
 
 
 def _right_month(texts: Strings) -> Bits:
     months = pc.utf8_slice_codeunits(compact(texts), 3, 5)
-    return _bits(pc.and_(pc.greater(months, "00"), pc.less(months, "13")))
+    return booleans(pc.and_(pc.greater(months, literal("00")), pc.less(months, literal("13"))))
 
 
 def _passes(module: Identifier, texts: Strings) -> Bits:

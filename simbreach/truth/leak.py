@@ -5,7 +5,6 @@ there are, by which options. All is made in folders of working names and put in 
 """
 
 import json
-import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,8 +16,9 @@ from pydantic import ValidationError
 
 from simbreach import __version__
 from simbreach.core.errors import DatasetError, InputError, did_you_mean
-from simbreach.core.files import faults_told, sha256, working, write_text
+from simbreach.core.files import faults_told, working, write_text
 from simbreach.shapes.contract import Out, Shape, ShapeOptions, find_shape
+from simbreach.truth import leak_place
 from simbreach.truth.leak_parts import runner, together
 from simbreach.truth.leak_spans import SpanFiles
 from simbreach.truth.leak_tables import cut, dataset_tables, split
@@ -104,7 +104,7 @@ def write_leak(
         place.clear()
         raise
     with faults_told(place.folder):
-        entries = [_entry(working(place.folder), *file) for file in sorted(leak.files.items())]
+        entries = [leak_place.entry(working(place.folder), *file) for file in sorted(leak.files.items())]
         document = {
             "simbreach": __version__,
             "plan_digest": read_json(dataset / "plan.json")["digest"],
@@ -135,11 +135,6 @@ def _write_split(module: Shape, tables: Any, leak: Out, options: ShapeOptions) -
         module.write(found, leak.under(f"{source}/"), options)
 
 
-def _entry(folder: Path, name: str, digest: str | None) -> dict[str, Any]:
-    path = folder / name
-    return {"path": name, "bytes": path.stat().st_size, "sha256": digest or sha256(path)}
-
-
 # --- where things are put ---------------------------------------------------------------------------------
 
 
@@ -164,34 +159,18 @@ class _Place:
     @property
     def said(self) -> str:
         """The folder as the manifest says it: from the dataset where it lies there."""
-        try:
-            return self.folder.resolve().relative_to(self.dataset.resolve()).as_posix()
-        except ValueError:
-            return str(self.folder.resolve())
+        return leak_place.said(self.dataset, self.folder)
 
     def claim(self) -> None:
         """See that nothing lies in the folder but what the last leak wrote; clear what a broken one left."""
-        if self.folder.exists() and not self.folder.is_dir():
-            raise DatasetError(f"{self.folder}: is a file; a leak is a folder: choose another name")
-        ours = set(self._listed())
-        strangers = [
-            path
-            for path in (sorted(self.folder.rglob("*")) if self.folder.is_dir() else [])
-            if not path.is_dir() and path.relative_to(self.folder).as_posix() not in ours
-        ]
-        if strangers:
-            raise DatasetError(
-                f"{self.folder}: holds {strangers[0].relative_to(self.folder).as_posix()!r}, which no "
-                f"`simbreach leak` of the shape {self.shape} wrote: choose another folder, or move it away"
-            )
+        writer = f"`simbreach leak` of the shape {self.shape}"
+        leak_place.see_ours(self.folder, self._listed, what="leak", another="name", writer=writer)
         with faults_told(self.folder):
             self.clear()
 
     def clear(self) -> None:
         """Remove the folders of working names."""
-        for folder in (self.folder, self.spans):
-            if working(folder).is_dir():
-                shutil.rmtree(working(folder))
+        leak_place.clear((self.folder, self.spans))
 
     def put(self, document: Mapping[str, object]) -> None:
         """Put the new files where the old ones were, the manifest last."""
@@ -203,10 +182,7 @@ class _Place:
             for empty in sorted(filter(Path.is_dir, self.folder.rglob("*")), reverse=True):
                 empty.rmdir()
             self.folder.rmdir()
-        if self.spans.is_dir():
-            shutil.rmtree(self.spans)
-        for folder in (self.folder, self.spans):
-            working(folder).replace(folder)
+        leak_place.put((self.folder, self.spans))
         write_text(self.manifest, json.dumps(document, ensure_ascii=False, indent=1) + "\n")
 
     def elsewhere(self) -> dict[str, list[str]]:

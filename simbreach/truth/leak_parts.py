@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import pyarrow as pa
 
-from simbreach.core.arrow import Batches, integers
+from simbreach.core.arrow import Batches, from_numpy, integers
 from simbreach.core.files import faults_told
 from simbreach.core.forks import Forks, can_fork
 from simbreach.core.threads import Threads
@@ -133,7 +133,8 @@ def _pack(part: Part) -> tuple[Any, Batches]:
     about = []
     for number, spans in enumerate(part.spans):
         about.append((spans.unit, spans.table, spans.member))
-        arrays = [pa.array(spans.start), pa.array(spans.end), spans.label, pa.array(spans.row), spans.column]
+        start, end, row = map(from_numpy, (spans.start, spans.end, spans.row))
+        arrays = [start, end, spans.label, row, spans.column]
         batches[str(number)] = pa.RecordBatch.from_arrays(arrays, ["start", "end", "label", "row", "column"])
     return (about, dict(part.counts)), batches
 

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from simbreach.core.arrow import STRING, Array, RecordBatch, coded, decode, strings
+from simbreach.core.arrow import STRING, Array, RecordBatch, coded, decode, from_numpy, strings
 from simbreach.shapes.contract import Spans
 
 # Spans that shapes give few at a time are gathered to so many; a file of spans holds at most so many.
@@ -76,11 +76,11 @@ class SpanFiles:
                 _same(file, count),
                 _same(spans.member, count),
                 _same(spans.unit, count),
-                pa.array(spans.start),
-                pa.array(spans.end),
+                from_numpy(spans.start),
+                from_numpy(spans.end),
                 _words(spans.label),
                 _same(spans.table, count),
-                pa.array(spans.row),
+                from_numpy(spans.row),
                 _words(spans.column),
             ],
             schema=SCHEMA,

@@ -19,8 +19,12 @@ from simbreach.core.arrow import (
     booleans,
     coded,
     decode,
+    from_numpy,
     integers,
+    literal,
+    no_rows,
     strings,
+    whole_number,
 )
 from simbreach.core.errors import DatasetError, InputError
 from simbreach.shapes.contract import Cells, Column
@@ -107,26 +111,26 @@ class DatasetTable:
             )
             return _whole(_from_database(self.folder / DATA_FILE, query))
         first = self.starts[home]
-        return _whole(_read_part(path, names)).slice(start - first, stop - start)
+        return _whole(read_part(path, names)).slice(start - first, stop - start)
 
     def _spans(self, home: int, start: int, stop: int) -> RecordBatch:
         """What stands inside cells of the rows [start, stop), by row."""
         truth = self.folder / "truth"
         path = truth / "spans" / f"part-{home:05d}.parquet"
         if path.is_file():
-            found = _read_part(path)
+            found = read_part(path)
         elif (self.folder / TRUTH_FILE).is_file() and not (truth / "spans").is_dir():
             here = f'"table" = \'{self.name}\' and "row" >= {start} and "row" < {stop}'
             found = _from_database(self.folder / TRUTH_FILE, f"select * from spans where {here}")
         else:
-            return pa.RecordBatch.from_pylist([], _NO_SPANS)
+            return no_rows(_NO_SPANS)
         row = found["row"]
-        inside = pc.and_(pc.greater_equal(row, start), pc.less(row, stop))
-        found = found.filter(pc.and_(inside, pc.equal(found["table"], self.name)))
+        inside = pc.and_(pc.greater_equal(row, whole_number(start)), pc.less(row, whole_number(stop)))
+        found = found.filter(pc.and_(inside, pc.equal(found["table"], literal(self.name))))
         return _whole(found.select(_NO_SPANS.names).sort_by("row"))
 
 
-def _read_part(path: Path, columns: list[str] | None = None) -> Table:
+def read_part(path: Path, columns: list[str] | None = None) -> Table:
     """A Parquet part, columns that are stored as codes as codes: faster, and kept so."""
     try:
         with pq.ParquetFile(path) as file:
@@ -151,7 +155,7 @@ def _from_database(path: Path, query: str) -> Table:
 def _whole(table: Table) -> RecordBatch:
     """The table as one batch."""
     batches = table.combine_chunks().to_batches()
-    return batches[0] if batches else pa.RecordBatch.from_pylist([], table.schema)
+    return batches[0] if batches else no_rows(table.schema)
 
 
 def dataset_tables(folder: Path) -> tuple[DatasetTable, ...]:
@@ -226,14 +230,14 @@ def _runs(folder: Path, name: str) -> Runs:
     starts, codes = [], []
     words: dict[str, int] = {}
     for part in _truth(folder, "rows", ["table", "row", "source"]):
-        here = _whole(part.filter(pc.equal(part["table"], name)))
+        here = _whole(part.filter(pc.equal(part["table"], literal(name))))
         if not here.num_rows:
             continue
         source = decode(here.column("source"))
         differs = booleans(pc.not_equal(source[1:], source[:-1]))
         changes = np.concatenate([[0], 1 + np.flatnonzero(differs)])
         starts.append(integers(here.column("row"))[changes])
-        firsts = source.take(pa.array(changes)).to_pylist()
+        firsts = source.take(from_numpy(changes)).to_pylist()
         codes.append(np.array([words.setdefault(word, len(words)) for word in firsts], dtype=np.int32))
     if not starts:
         return Runs(np.zeros(1, np.int64), np.zeros(1, np.int32), strings([""]))
@@ -249,4 +253,4 @@ def _truth(folder: Path, name: str, columns: list[str] | None = None) -> Iterato
         chosen = "*" if columns is None else ", ".join(f'"{column}"' for column in columns)
         yield _from_database(folder / TRUTH_FILE, f"select {chosen} from {name}")
     for part in parts:
-        yield _read_part(part, columns)
+        yield read_part(part, columns)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pyarrow as pa
 
-from simbreach.core.arrow import RecordBatch, Schema
+from simbreach.core.arrow import RecordBatch, Schema, from_numpy
 from simbreach.core.errors import DatasetError, InputError
 from simbreach.truth.read import TRUTH_FILE
 
@@ -170,7 +170,7 @@ def number_rows(reader: pa.RecordBatchReader, start: int) -> pa.RecordBatchReade
     def batches() -> Iterator[RecordBatch]:
         first = start
         for batch in reader:
-            numbers = pa.array(np.arange(first, first + batch.num_rows))
+            numbers = from_numpy(np.arange(first, first + batch.num_rows))
             yield pa.RecordBatch.from_arrays([numbers, *batch.columns], schema=numbered)
             first += batch.num_rows
 

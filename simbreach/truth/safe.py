@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from simbreach.core.arrow import Strings, decode
+from simbreach.core.arrow import Strings, decode, from_numpy, validity
 from simbreach.core.errors import IdentifierError
 from simbreach.core.registry import Identifier, identifiers
 from simbreach.core.schema import FIELDS, FREE_TEXT
@@ -65,7 +65,7 @@ class _Column:
         synthetic = np.zeros(len(cells), dtype=np.bool_)
         for module in self._modules.values():
             synthetic |= module.synthetic_mask(cells)
-        rest = pc.if_else(pa.array(synthetic), None, cells)
+        rest = pc.if_else(from_numpy(synthetic), None, cells)
         if self._modules:
             self._own.candidates += len(cells) - cells.null_count
             self._own.synthetic += int(synthetic.sum())
@@ -77,7 +77,7 @@ class _Column:
 
     def _validate(self, rest: Strings) -> None:
         """Cells of identifiers that text is not searched for, one by one: there are few."""
-        for row in np.flatnonzero(np.asarray(rest.is_valid())).tolist():
+        for row in np.flatnonzero(validity(rest)).tolist():
             text = rest[row].as_py()
             if any(_is_valid(module, text) for module in self._modules.values()):
                 where = f"row {self._rows + row}, column {self._own.name}"

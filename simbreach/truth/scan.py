@@ -17,9 +17,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from simbreach.core.arrays import Bits
-from simbreach.core.arrow import Array, Strings, strings
+from simbreach.core.arrow import Array, Strings, from_numpy, strings
 
 CHUNK_BYTES = 1 << 22
+# Fewer different synthetic identifiers could be placeholders that someone typed into a real file.
+ENOUGH = 10
 _PLACES_KEPT = 20
 _DISTINCT_KEPT = 100
 _CUTS = (b"\n", b"\r", b";", b"\t", b"|", b",", b" ")
@@ -117,7 +119,7 @@ class Scanner:
             if len(tally.distinct) < _DISTINCT_KEPT:
                 tally.distinct.update(found[i] for i in np.flatnonzero(synthetic)[:_DISTINCT_KEPT])
             rest = np.flatnonzero(fits & ~synthetic)
-            outside = rest[kind.valid(texts.take(pa.array(rest)))].tolist() if len(rest) else []
+            outside = rest[kind.valid(texts.take(from_numpy(rest)))].tolist() if len(rest) else []
             tally.outside += len(outside)
             if outside and len(tally.places) < _PLACES_KEPT:
                 self._keep_places(tally, kind, text, set(outside[:_PLACES_KEPT]), locate)

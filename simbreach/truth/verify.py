@@ -14,12 +14,10 @@ from simbreach.core.errors import DatasetError
 from simbreach.truth.kinds import searchable_kinds
 from simbreach.truth.read import DATA_FILE, TRUTH_FILE, Tables
 from simbreach.truth.safe import check_columns
-from simbreach.truth.scan import Scanner, Tally, scan_column, scan_stream
+from simbreach.truth.scan import ENOUGH, Scanner, Tally, scan_column, scan_stream
 
 Verdict = Literal["synthetic", "possibly real", "cannot tell"]
 
-# Fewer different synthetic identifiers could be placeholders that someone typed into a real file.
-ENOUGH = 10
 _BATCH_ROWS = 65_536
 _HEAD_BYTES = 8192
 _PLACES_SHOWN = 10

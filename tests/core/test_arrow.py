@@ -127,3 +127,17 @@ def test_validity_is_packed_as_arrow_reads_it(valid: list[bool]) -> None:
     bitmap = arrow.pack_bits(np.array(valid, dtype=np.bool_))
     read = pa.Array.from_buffers(pa.bool_(), len(valid), [None, bitmap])
     assert read.to_pylist() == valid
+
+
+def test_bytes_need_not_be_text() -> None:
+    words = [b"\xe9t\xe9", b"", b"\0"]
+    assert arrow.byte_strings(words).equals(pa.array(words, pa.binary()))
+
+
+def test_a_whole_number_is_of_64_bits() -> None:
+    assert arrow.whole_number(-3).equals(pa.scalar(-3))
+
+
+def test_a_batch_without_rows_has_all_columns() -> None:
+    schema = pa.schema([("row", pa.int64()), ("label", arrow.DICTIONARY), ("text", arrow.STRING)])
+    assert arrow.no_rows(schema).equals(pa.RecordBatch.from_pylist([], schema))

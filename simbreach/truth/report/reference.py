@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, get_args
 import numpy as np
 import pyarrow as pa
 
+from simbreach.core.arrow import coded, decode, from_numpy, strings
 from simbreach.profile.model import Profile, Weekday
 from simbreach.reference.names import first_names
 from simbreach.reference.places import FIRST_BIRTH_YEAR, places, pyramid, read_table
@@ -66,8 +67,8 @@ def _communes() -> pa.Table:
     france = places()
     table = read_table("communes.parquet")
     codes = np.array(france.department_codes)
-    return table.append_column("department", pa.array(codes[france.department].tolist())).append_column(
-        "zone", pa.array(france.zone[france.department])
+    return table.append_column("department", strings(codes[france.department].tolist())).append_column(
+        "zone", from_numpy(france.zone[france.department])
     )
 
 
@@ -90,9 +91,9 @@ def _given() -> pa.Table:
     group = np.repeat(np.arange(len(sizes)), sizes)
     return pa.table(
         {
-            "sex": pa.DictionaryArray.from_arrays(group % 2, pa.array(["M", "F"])).cast(pa.string()),
+            "sex": decode(coded((group % 2).astype(np.int32), strings(["M", "F"]))),
             "birth_year": names.first_year + group // 2,
-            "name": names.words.take(pa.array(names.codes)),
+            "name": names.words.take(from_numpy(names.codes)),
             "share": first_name_shares(),
         }
     )
