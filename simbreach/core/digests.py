@@ -72,10 +72,9 @@ def hash_strings(column: Array, places: I64 | None = None) -> U64:
     """
     data, offsets = string_parts(column)
     data = data[offsets[0] : offsets[-1]]
-    # Words are cut at any byte, the last one may reach beyond the last string.
+    # The last word may reach beyond the last string.
     padded = np.zeros(len(data) + WORD, dtype=np.uint8)
     padded[: len(data)] = data
-    words = np.ndarray((len(data) + 1,), dtype="<u8", buffer=padded, strides=(1,))
     starts = offsets[:-1].astype(np.int64) - offsets[0]
     left = np.diff(offsets).astype(np.int64)
     if places is not None:
@@ -85,17 +84,26 @@ def hash_strings(column: Array, places: I64 | None = None) -> U64:
         return sums
     shortest, longest = int(left.min()), int(left.max())
     keys = hash_words(_WORD, np.arange(-(-longest // WORD), dtype=np.uint64))
+    # Strings of one length lie at equal steps; else a word is cut out at any byte.
+    even = shortest == longest and len(data) == len(left) * longest
+    words = np.ndarray((len(data) + 1,), dtype="<u8", buffer=padded, strides=(1,))
     rows: I64 | None = None  # None: all rows still have bytes
     for place, key in enumerate(keys):
         begin = place * WORD
         if begin >= shortest:
             # The rows that still have bytes: a part of those that had some a word ago.
-            longer = np.flatnonzero(left > begin) if rows is None else rows[left[rows] > begin]
-            rows = longer if len(longer) < len(left) else None
-        here, rest = (starts, left) if rows is None else (starts[rows], left[rows])
-        mixed = words[here + begin if begin else here]
+            some = left if rows is None else left.take(rows)
+            longer = np.flatnonzero(some > begin)
+            if len(longer) < len(some):
+                rows = longer if rows is None else rows.take(longer)
+        if even:
+            mixed = words[begin::longest][: len(left)].copy()
+        else:
+            here = starts if rows is None else starts.take(rows)
+            mixed = words[here + begin if begin else here]
         if begin + WORD > shortest:
-            mixed &= _MASKS[np.minimum(rest - begin, WORD)]
+            rest = left if rows is None else left.take(rows)
+            mixed &= _MASKS.take(rest - begin, mode="clip")
         mixed += key
         mixed ^= mixed >> _HALF
         mixed *= _ODD
