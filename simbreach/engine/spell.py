@@ -126,22 +126,24 @@ def _spell_codes(
             valid = valid & (written >= 0)
             full = bool(valid.all())
             written = np.maximum(written, 0)
+        if len(words) > _FEW:
+            written, words = _prune(written, words, None if full else valid)
     else:
-        written, words = _spell_used(codes, valid, pool, kind, groups, spellings)
+        written, words = _spell_used(codes, None if full else valid, pool, kind, groups, spellings)
     return _encode(written, words, None if full else valid)
 
 
-def _encode(codes: I32, words: Strings, valid: Bits | None) -> Array:
-    """Codes and their words as a dictionary array without words that no row holds, or as plain text.
+def _prune(codes: I32, words: Strings, valid: Bits | None) -> tuple[I32, Strings]:
+    """Codes and words without those that no row holds: a writer takes a vocabulary as it is."""
+    used = words_in_use(codes, valid, len(words))
+    if used.all():
+        return codes, words
+    places = np.cumsum(used, dtype=np.int32) - np.int32(1)
+    return places.take(codes), words.take(from_numpy(np.flatnonzero(used)))
 
-    A writer takes a vocabulary as it is: unused words are written, and very many cost more than they save.
-    """
-    if len(words) > _FEW:
-        used = words_in_use(codes, valid, len(words))
-        count = int(np.count_nonzero(used))
-        if count < len(words):
-            codes = (np.cumsum(used, dtype=np.int32) - np.int32(1)).take(codes)
-            words = words.take(from_numpy(np.flatnonzero(used)))
+
+def _encode(codes: I32, words: Strings, valid: Bits | None) -> Array:
+    """Codes and their words as a dictionary array, or as plain text where very many words cost too much."""
     if not len(words):
         return pa.nulls(len(codes), STRING)
     column = coded(codes if valid is None else codes * valid, words, valid)
@@ -149,9 +151,14 @@ def _encode(codes: I32, words: Strings, valid: Bits | None) -> Array:
 
 
 def _spell_used(
-    codes: I32, valid: Bits, words: Strings, kind: FieldType, groups: I32, spellings: Sequence[Spelling]
+    codes: I32,
+    valid: Bits | None,
+    words: Strings,
+    kind: FieldType,
+    groups: I32,
+    spellings: Sequence[Spelling],
 ) -> tuple[I32, Strings]:
-    """Codes and words as written, where only the words in use are spelled."""
+    """Codes and words as written, where only the words in use are spelled; code 0 where not `valid`."""
     out = np.empty(len(codes), dtype=np.int32)
     vocabularies: list[Strings] = []
     base = 0
@@ -161,13 +168,14 @@ def _spell_used(
         spelling = spellings[number]
         rows: slice | I64 = slice(None) if len(spellings) == 1 else np.flatnonzero(groups == number)
         mine = codes[rows]
-        used = words_in_use(mine, valid[rows], len(words))
+        used = words_in_use(mine, None if valid is None else valid[rows], len(words))
         places = np.cumsum(used, dtype=np.int32) - np.int32(1)
         out[rows] = places.take(mine) + base
         kept = from_numpy(np.flatnonzero(used))
         vocabularies.append(spell_words(_known(words, kind, spelling).take(kept), kind, spelling))
         base += len(kept)
-    out[~valid] = 0
+    if valid is not None:
+        out *= valid
     if len(spellings) == 1:
         return out, vocabularies[0]
     whole = pa.concat_arrays(vocabularies)

@@ -10,7 +10,7 @@ those of ARCEP's decision 2018-0881 for works of fiction; a decision of the regu
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Final, Literal
 
 import numpy as np
@@ -20,6 +20,7 @@ from simbreach.core.arrays import I64, Bits, Ints
 from simbreach.core.arrow import Strings, decode, strings
 from simbreach.core.cells import fixed_width, read_digits
 from simbreach.core.errors import IdentifierError, InputError, did_you_mean
+from simbreach.core.ranks import Ranks
 from simbreach.reference.tables import read_csv
 
 # What a number is for: a mobile, or a landline in one of the five zones.
@@ -57,6 +58,11 @@ class Runs:
     firsts: I64
     starts: I64
     edges: I64
+
+    @cached_property
+    def ranks(self) -> Ranks:
+        """Which run a place lies in, from 1."""
+        return Ranks.build(self.starts)
 
 
 @cache
@@ -123,7 +129,7 @@ def numbers(policy: str, kind: Kind | Ints, places: Ints) -> I64:
     table = runs(policy)
     base = table.edges[kind if isinstance(kind, np.ndarray) else _kind_index(kind)]
     at = np.asarray(places, dtype=np.int64) + base
-    run = np.searchsorted(table.starts, at, side="right") - 1
+    run = table.ranks.of(at) - 1
     found: I64 = at - table.starts[run] + table.firsts[run]
     return found
 
