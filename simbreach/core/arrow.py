@@ -47,7 +47,7 @@ class Coded:
 
     def take(self, places: I64) -> "Coded":
         """The rows at `places`."""
-        return Coded(self.codes[places], self.words)
+        return Coded(self.codes.take(places), self.words)
 
     def text(self) -> "Strings":
         """The strings, null where there is none."""
@@ -69,7 +69,7 @@ class Lookup:
 
     def take(self, places: I64) -> "Lookup":
         """The rows at `places`."""
-        return Lookup(self.codes[places], self.values)
+        return Lookup(self.codes.take(places), self.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ def strings_from_matrix(matrix: U8, valid: Bits | None = None) -> Strings:
     offsets = np.zeros(rows + 1, dtype=np.int32)
     np.cumsum(valid, out=offsets[1:])
     offsets *= width
-    data = np.ascontiguousarray(matrix[valid])
+    data = matrix.compress(valid, axis=0)
     return pa.StringArray.from_buffers(rows, pa.py_buffer(offsets), pa.py_buffer(data), pack_bits(valid))
 
 

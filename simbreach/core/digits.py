@@ -29,9 +29,9 @@ def write_digits(values: Ints, width: int) -> U8:
     out = np.empty((len(rest), chunks), dtype=np.uint32)
     for chunk in reversed(range(1, chunks)):
         above = rest // 10_000
-        out[:, chunk] = _QUADS[rest - above * 10_000]
+        out[:, chunk] = _QUADS.take(rest - above * 10_000)
         rest = above
-    out[:, 0] = _QUADS[rest]
+    out[:, 0] = _QUADS.take(rest)
     return out.view(np.uint8)[:, chunks * 4 - width :]
 
 

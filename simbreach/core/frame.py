@@ -49,7 +49,7 @@ def take(values: Values, places: I64) -> Values:
     if isinstance(values, Joined):
         return Joined(tuple(part.take(places) for part in values.parts), values.separator)
     if isinstance(values, np.ndarray):
-        return values[places]
+        return values.take(places, axis=0)
     if isinstance(values, tuple):
         return tuple(take(part, places) for part in values)
     return values.take(from_numpy(places))
@@ -130,7 +130,7 @@ class Frame:
     def at(self, places: I64) -> "Frame":
         """A frame of the rows at `places`; a column known here is cut from here, others are made there."""
         outer = None if self._outer is None else self._outer.at(places)
-        frame = self._like(self._ids[places], outer)
+        frame = self._like(self._ids.take(places), outer)
         frame._whole = (self, places)
         return frame
 

@@ -148,7 +148,7 @@ class Grammar:
         """`bool[n]`: the ways of which a condition does not hold in their row."""
         lacks = np.zeros(len(way), dtype=np.uint64)
         for guards, holds in zip(self.guards, met, strict=True):
-            lacks |= guards[way] & ~holds[row]
+            lacks |= guards.take(way) & ~holds.take(row)
         missing: Bits = lacks != 0
         return missing
 
@@ -217,7 +217,7 @@ def _holds(condition: str, facts: Mapping[str, Values]) -> Bits:
     name, equals, wanted = condition.partition("=")
     values = facts[name]
     if isinstance(values, Coded):
-        return _fits(values.words, wanted)[values.codes]
+        return _fits(values.words, wanted).take(values.codes)
     if not equals:
         flags: Bits = values
         return flags

@@ -163,7 +163,7 @@ def write_cells(column: ColumnPlan, cells: Cells, source: I32) -> Array:
         return _spell(column, cells.values, source)
     if not len(cells.places):
         return pa.nulls(cells.rows, STRING)
-    written = _spell(column, cells.values, source[cells.places])
+    written = _spell(column, cells.values, source.take(cells.places))
     return _scatter(written, cells.places, cells.rows)
 
 
@@ -187,7 +187,7 @@ def add_placeholders(
         return written
     for number, spelling in enumerate(column.spellings):
         if spelling.empty:
-            rows = np.flatnonzero(~known & (column.spelling_of == number)[source])
+            rows = np.flatnonzero(~known & (column.spelling_of == number).take(source))
             share = str(spelling.empty_share or 1)
             chosen = rows[draw.at(rows).chance("empty", share)]
             written = replace(written, chosen, strings([spelling.empty] * len(chosen)))
@@ -330,15 +330,13 @@ def _keep(values: Values, chosen: Bits, kind: FieldType) -> Values:
         return values.take(rows).spread(rows, len(values))
     if isinstance(values, np.ndarray):
         if values.ndim == 2:
-            kept = values.copy()
-            kept[~chosen] = 0
-            return kept
+            return values * chosen[:, None]
         return either(chosen, values, values.dtype.type(NO_DAY if kind == "date" else -1))
     return pc.if_else(from_numpy(chosen), values, literal(None))
 
 
 def _spell(column: ColumnPlan, values: Values, source: I32) -> Array:
-    groups = column.spelling_of[source] if len(column.spellings) > 1 else source
+    groups = column.spelling_of.take(source) if len(column.spellings) > 1 else source
     return spell(values, column.kind, groups, column.spellings)
 
 

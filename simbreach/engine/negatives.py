@@ -92,5 +92,5 @@ def _lengths(cells: Array) -> I32:
         return np.zeros(len(cells), dtype=np.int32)
     if pa.types.is_dictionary(cells.type):
         codes = integers(cells.indices)
-        return integers(pc.utf8_length(cells.dictionary))[codes] if len(cells.dictionary) else codes
+        return integers(pc.utf8_length(cells.dictionary)).take(codes) if len(cells.dictionary) else codes
     return integers(pc.utf8_length(cells))

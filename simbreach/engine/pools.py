@@ -65,7 +65,7 @@ class Pool:
     def choose(self, draw: Draw, source_code: I32) -> I32:
         """`int32[n]`: a member for each row, few of them often."""
         picked = draw.pick("member", self.activity, source_code)
-        return (self.starts[source_code] + picked).astype(np.int32)
+        return (self.starts.take(source_code) + picked).astype(np.int32)
 
 
 def build_pools(profile: Profile, seed: int, phone_policy: str) -> dict[str, Pool]:

@@ -226,16 +226,16 @@ class Quotas:
     def people(self, draw: HashDraw, slots: I64) -> tuple[I64, I64, I64]:
         """Person_id, cell and commune in each of `slots` (people only, young ones after the old)."""
         at = self._ranks.of(slots) - 1
-        rank = slots - self.starts[at] + self.taken[at]
+        rank = slots - self.starts.take(at) + self.taken.take(at)
         # The people of a cell go in twos, since they may be twins, and so come both or none; one that has no
         # neighbour in the commune, at either end, comes last.
-        base, size = self.bases[at], self.sizes[at]
-        odd = (base - cells().offsets[self.cells[at]]) & 1
+        base, size, cell = self.bases.take(at), self.sizes.take(at), self.cells.take(at)
+        odd = (base - cells().offsets.take(cell)) & 1
         pairs = (size - odd) >> 1
         pair, side = rank >> 1, rank & 1
         lone = np.flatnonzero(pair >= pairs)
         pair[lone] = 0
-        order = draw.permutation("catchment", np.maximum(pairs, 1), self.salts[at])
+        order = draw.permutation("catchment", np.maximum(pairs, 1), self.salts.take(at))
         turned = order.forward(pair) * 2 + side + odd
         turned[lone] = np.where(rank[lone] - 2 * pairs[lone] < odd[lone], 0, size[lone] - 1)
-        return base + turned, self.cells[at], self.communes[at]
+        return base + turned, cell, self.communes.take(at)

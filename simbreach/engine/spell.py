@@ -167,7 +167,7 @@ def _spell_used(
     for number in present:
         spelling = spellings[number]
         rows: slice | I64 = slice(None) if len(spellings) == 1 else np.flatnonzero(groups == number)
-        mine = codes[rows]
+        mine = codes[rows] if isinstance(rows, slice) else codes.take(rows)
         used = words_in_use(mine, None if valid is None else valid[rows], len(words))
         places = np.cumsum(used, dtype=np.int32) - np.int32(1)
         out[rows] = places.take(mine) + base
@@ -182,7 +182,7 @@ def _spell_used(
     if base > _MANY:
         return out, whole
     distinct = whole.dictionary_encode()
-    return integers(distinct.indices)[out], distinct.dictionary
+    return integers(distinct.indices).take(out), distinct.dictionary
 
 
 @dataclass(frozen=True)

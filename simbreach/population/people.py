@@ -247,9 +247,10 @@ def commune_span(commune: NDArray[np.integer], department: NDArray[np.integer], 
     """The half-open positions [start, stop) of a commune's people in cells of `size` people."""
     france = places()
     edges = france.population_edges
-    first = edges[france.first_commune[department]]
-    total = edges[france.first_commune[np.asarray(department, dtype=np.int64) + 1]] - first
-    return size * (edges[commune] - first) // total, size * (edges[np.asarray(commune) + 1] - first) // total
+    where, home = np.asarray(department, dtype=np.int64), np.asarray(commune, dtype=np.int64)
+    first = edges.take(france.first_commune.take(where))
+    total = edges.take(france.first_commune.take(where + 1)) - first
+    return size * (edges.take(home) - first) // total, size * (edges.take(home + 1) - first) // total
 
 
 def pair_id(person_id: I64, position: I64) -> I64:
@@ -307,7 +308,7 @@ def birth_slot(
     Canaries have ranks that the population never reaches.
     """
     weights = birth_weights()
-    size = cells().sizes[cell]
+    size = cells().sizes.take(cell)
     extra = np.flatnonzero(canary_serial >= 0)
     if len(extra):
         birth_position = birth_position.copy()
@@ -317,8 +318,8 @@ def birth_slot(
     reach = -((-(order + 1) << _WEIGHT_BITS) // size)
     found = weights.ranks.of((row << _WEIGHT_BITS) + reach - 1)
     place = found - row * weights.places
-    start = either(place > 0, weights.edges[found - 1] - (row << _WEIGHT_BITS), 0)
-    rank = cells().births[cell, place] + order - (size * start >> _WEIGHT_BITS)
+    start = either(place > 0, weights.edges.take(found - 1) - (row << _WEIGHT_BITS), 0)
+    rank = cells().births.ravel().take(cell * weights.places + place) + order - (size * start >> _WEIGHT_BITS)
     rank[extra] = canaries.rank(nir_space.capacity(place[extra]), canary_serial[extra])
     return np.stack([place, rank], axis=1)
 

@@ -49,7 +49,7 @@ class FirstNames:
 
     def pick(self, words: NDArray[np.uint64], groups: I64) -> I32:
         """`int32[n]`: codes into `words`, from 64-bit words and the groups to choose in."""
-        codes: I32 = self.codes[self.table.starts[groups] + self.table.pick(words, groups)]
+        codes: I32 = self.codes.take(self.table.starts.take(groups) + self.table.pick(words, groups))
         return codes
 
 

@@ -40,7 +40,7 @@ def keys(bodies: U8) -> U8:
     residues = _residues()
     totals = np.zeros(len(bodies), dtype=np.uint16)
     for place in range(BODY):
-        totals += residues[place][bodies[:, place]]
+        totals += residues[place].take(bodies[:, place])
     return write_digits(97 - (totals % 97).astype(np.int64), 2)
 
 
