@@ -8,7 +8,8 @@ birth date nor place) and may be a real person's; ours does and cannot. All are 
 import os
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
@@ -26,17 +27,15 @@ NAMES += ["address", "postcode", "commune", "mobile", "email"]
 
 
 def measure(quick: bool) -> list[Result]:
-    if hasattr(os, "sched_setaffinity"):  # where the system can hold a process to one core
-        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    pa.set_cpu_count(1)
     few, many = (500, 5_000) if quick else (20_000, 500_000)
     profile = simbreach.load_profile(PROFILE)
-    ours, faker, mimesis = in_turn(
-        lambda: _seconds_a_value(lambda: list(simbreach.batches(profile, "people", 0, many))),
-        lambda: _seconds_a_value(lambda: [with_faker(few)]),
-        lambda: _seconds_a_value(lambda: [with_mimesis(few)]),
-        rounds=1 if quick else 3,
-    )
+    with one_core():
+        ours, faker, mimesis = in_turn(
+            lambda: _seconds_a_value(lambda: list(simbreach.batches(profile, "people", 0, many))),
+            lambda: _seconds_a_value(lambda: [with_faker(few)]),
+            lambda: _seconds_a_value(lambda: [with_mimesis(few)]),
+            rounds=1 if quick else 3,
+        )
     return [
         Result(
             "ten fields of a person as Arrow batches, one core",
@@ -48,6 +47,21 @@ def measure(quick: bool) -> list[Result]:
         )
         for name, peer, target in (("Faker fr_FR", faker, 200), ("Mimesis fr", mimesis, 40))
     ]
+
+
+@contextmanager
+def one_core() -> Iterator[None]:
+    """Hold this process to one core where the system can; not those that measure after it."""
+    before, threads = getattr(os, "sched_getaffinity", lambda _: None)(0), pa.cpu_count()
+    if before:
+        os.sched_setaffinity(0, {min(before)})
+    pa.set_cpu_count(1)
+    try:
+        yield
+    finally:
+        pa.set_cpu_count(threads)
+        if before:
+            os.sched_setaffinity(0, before)
 
 
 def _seconds_a_value(make: Callable[[], list[pa.RecordBatch]]) -> float:

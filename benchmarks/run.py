@@ -59,7 +59,9 @@ def main() -> None:
         versions = ", ".join(f"{name} {version(name)}" for name in PEERS)
         python = platform.python_version()
         machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {python}, {versions}."
-        PAGE.write_text(f"{HEAD}\n{text}\n\nMeasured with {machine}\n", encoding="utf-8")
+        # What bounds the figures is written by hand, below a heading of its own.
+        _, heading, bounds = PAGE.read_text(encoding="utf-8").partition("\n## ")
+        PAGE.write_text(f"{HEAD}\n{text}\n\nMeasured with {machine}\n{heading}{bounds}", encoding="utf-8")
         print(f"wrote {PAGE}", file=sys.stderr)
 
 

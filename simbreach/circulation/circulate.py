@@ -31,8 +31,8 @@ from simbreach.truth import leak_place
 from simbreach.truth.leak import read_options
 from simbreach.truth.leak_parts import runner, together
 from simbreach.truth.leak_spans import SpanFiles
-from simbreach.truth.leak_tables import DatasetTable, dataset_tables, read_part
-from simbreach.truth.manifest import TRUTH_FILE, read_json
+from simbreach.truth.leak_tables import DatasetTable, dataset_tables, read_part, truth_parts
+from simbreach.truth.manifest import read_json
 
 COPIES: Final = pa.schema(
     [
@@ -104,15 +104,9 @@ def seed_of(dataset: Path) -> int:
 
 def canary_rows(dataset: Path, table: str) -> I64:
     """The rows of the canaries of a table, ascending."""
-    truth = dataset / "truth"
-    # PyArrow's datasets, which `Tables` opens, import pandas where it is installed.
-    parts = [read_part(part) for part in sorted((truth / "canaries").glob("part-*.parquet"))]
-    if not parts:
-        from simbreach.truth.read import Tables
-
-        parts = [Tables(truth, dataset / TRUTH_FILE)["canaries"].to_table()]
-    found = [line for part in parts for line in part.to_pylist()]
-    return np.array(sorted(line["row"] for line in found if line["table"] == table), dtype=np.int64)
+    parts = truth_parts(dataset, "canaries", ["table", "row"])
+    found = [line["row"] for part in parts for line in part.to_pylist() if line["table"] == table]
+    return np.array(sorted(found), dtype=np.int64)
 
 
 def _parents_first(copies: Sequence[Copy]) -> list[Copy]:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -84,9 +85,13 @@ def write_dataset(
     units = [unit for unit in range(work.units) if absent or not parquet or state.missing[unit] != []]
     made = Run(work, layout, state, units, absent, parquet, jobs, progress).run()
     with faults_told(folder):
-        for kind, path in databases.items():
-            rows = sum(note.rows for table in _of(work, kind) for note in state.notes[table].values())
-            state.files[path] = file_entry(layout.folder, path, rows)
+        rows = [
+            sum(note.rows for table in _of(work, kind) for note in state.notes[table].values())
+            for kind in databases
+        ]
+        with ThreadPoolExecutor(jobs) as at_once:
+            entries = at_once.map(partial(file_entry, layout.folder), databases.values(), rows)
+            state.files |= dict(zip(databases.values(), entries, strict=True))
         manifest = _manifest(work, layout, state)
         write_text(folder / MANIFEST, json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
     return _summary(folder, manifest, begun, kept=kept, made=made)

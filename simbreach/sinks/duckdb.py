@@ -1,6 +1,7 @@
 """DuckDB files: each table loaded in the order of its batches, strings as VARCHAR."""
 
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 
@@ -82,14 +83,17 @@ class Databases:
 
     def finish(self) -> None:
         """Write all that is in memory and give the files their names; WorkError where that fails."""
-        for name, path in self._paths.items():
-            with faults_told(path.parent, duckdb.Error):
-                self._connection.execute(f"CHECKPOINT {_name(name)}")
-                self._connection.execute(f"DETACH {_name(name)}")
+        with ThreadPoolExecutor(len(self._paths)) as at_once:
+            list(at_once.map(self._check_point, self._paths))
         self._connection.close()
         for path in self._paths.values():
             with faults_told(path.parent):
                 working(path).replace(path)
+
+    def _check_point(self, name: str) -> None:
+        with faults_told(self._paths[name].parent, duckdb.Error), self._connection.cursor() as cursor:
+            cursor.execute(f"CHECKPOINT {_name(name)}")
+            cursor.execute(f"DETACH {_name(name)}")
 
     @contextmanager
     def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:

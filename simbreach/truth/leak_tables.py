@@ -161,7 +161,7 @@ def _whole(table: Table) -> RecordBatch:
 def dataset_tables(folder: Path) -> tuple[DatasetTable, ...]:
     """The leaked tables of the dataset in `folder`, the main one first; DatasetError where there is none."""
     manifest = read_manifest(folder)
-    said = [line for part in _truth(folder, "columns") for line in part.to_pylist()]
+    said = [line for part in truth_parts(folder, "columns") for line in part.to_pylist()]
     main = _main_table(folder)
     found = []
     for key, entry in manifest["tables"].items():
@@ -229,7 +229,7 @@ def _runs(folder: Path, name: str) -> Runs:
     """Where in a table the source changes."""
     starts, codes = [], []
     words: dict[str, int] = {}
-    for part in _truth(folder, "rows", ["table", "row", "source"]):
+    for part in truth_parts(folder, "rows", ["table", "row", "source"]):
         here = _whole(part.filter(pc.equal(part["table"], literal(name))))
         if not here.num_rows:
             continue
@@ -246,7 +246,7 @@ def _runs(folder: Path, name: str) -> Runs:
     return Runs(start[kept], code[kept], strings(list(words)))
 
 
-def _truth(folder: Path, name: str, columns: list[str] | None = None) -> Iterator[Table]:
+def truth_parts(folder: Path, name: str, columns: list[str] | None = None) -> Iterator[Table]:
     """A table of the truth, part by part."""
     parts = sorted((folder / "truth" / name).glob("part-*.parquet"))
     if not parts:
