@@ -126,7 +126,7 @@ def string_along(groups: I64, pull: I64, turn: U64) -> I64:
     reach = np.cumsum(pull) * ((1 << 62) // int(pull.sum()))
     reach[-1] = 1 << 62
     turns = np.arange(int(groups.sum()), dtype=np.uint64) * _GOLDEN + turn
-    commune = np.searchsorted(reach, (turns >> np.uint64(2)).view(np.int64), side="right")
+    commune = Ranks.build(reach).of((turns >> np.uint64(2)).view(np.int64))
     group = np.repeat(np.arange(len(groups)), groups)
     counts = np.bincount(group * len(pull) + commune, minlength=len(groups) * len(pull))
     return counts.reshape(len(groups), len(pull))
