@@ -138,14 +138,9 @@ def _ledger(dataset: Path) -> dict[str, list[str]]:
 
 def _claim(dataset: Path, folder: Path) -> None:
     """See that nothing lies in the folder but what a copy of this dataset left there."""
+    ours = _ledger(dataset).get(leak_place.said(dataset, folder), [])
     writer = "`simbreach circulate` of this dataset"
-    leak_place.see_ours(
-        folder,
-        lambda: _ledger(dataset).get(leak_place.said(dataset, folder), []),
-        what="copy",
-        another="place",
-        writer=writer,
-    )
+    leak_place.see_ours(folder, ours, what="copy", another="place", writer=writer)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from simbreach.core import arrow
 from simbreach.core.arrays import I64
 from simbreach.core.arrow import STRING, Array, Strings, integers, validity
 
@@ -18,8 +19,8 @@ def codes_of(column: Array, normal: Callable[[Strings], Strings], wanted: String
     """`int64[n]`: which wanted word each cell is once made `normal`; -1 another word, -2 an empty cell."""
     coded = pa.types.is_dictionary(column.type)
     words = column.dictionary if coded else column
-    index = pc.index_in(normal(words.cast(STRING)), value_set=wanted)
-    codes = np.where(validity(index), integers(index), -1).astype(np.int64)
+    found = pc.index_in(normal(words.cast(STRING)), value_set=wanted)
+    codes = arrow.codes_of(found, empty=-1).astype(np.int64)
     if not coded:
         return np.where(validity(column), codes, -2)
     filled = validity(column.indices)

@@ -205,18 +205,20 @@ def integers(column: Array) -> NDArray[Any]:
     return values[column.offset : column.offset + len(column)]
 
 
-def codes_of(column: Array) -> NDArray[Any]:
-    """The codes behind a dictionary array, 0 under a null."""
-    codes = integers(column.indices)
-    return np.where(validity(column), codes, codes.dtype.type(0)) if column.null_count else codes
+def codes_of(column: Array, empty: int = 0) -> NDArray[Any]:
+    """The codes behind a dictionary array, or that PyArrow's `index_in` gave; `empty` under a null."""
+    codes = integers(column.indices if pa.types.is_dictionary(column.type) else column)
+    return np.where(validity(column), codes, codes.dtype.type(empty)) if column.null_count else codes
 
 
-def words_in_use(codes: I32, valid: Bits | None, words: int) -> Bits:
-    """`bool[words]`: the words that the codes name, where `valid`."""
+def words_in_use(codes: I32, valid: Bits | None, words: int) -> tuple[I32, Array]:
+    """Which of `words` words the codes name, where `valid`: where each one stands among those, and those."""
     # To count them all takes half the time of writing to where they point.
     if valid is None:
-        return np.bincount(codes, minlength=words) > 0
-    return np.bincount((codes + np.int32(1)) * valid, minlength=words + 1)[1:] > 0
+        used = np.bincount(codes, minlength=words) > 0
+    else:
+        used = np.bincount((codes + np.int32(1)) * valid, minlength=words + 1)[1:] > 0
+    return np.cumsum(used, dtype=np.int32) - np.int32(1), from_numpy(np.flatnonzero(used))
 
 
 def _unpack(bitmap: pa.Buffer, offset: int, length: int) -> Bits:

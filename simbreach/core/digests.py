@@ -92,18 +92,13 @@ def hash_strings(column: Array, places: I64 | None = None) -> U64:
         begin = place * WORD
         if begin >= shortest:
             # The rows that still have bytes: a part of those that had some a word ago.
-            some = left if rows is None else left.take(rows)
-            longer = np.flatnonzero(some > begin)
-            if len(longer) < len(some):
+            longer = np.flatnonzero(left > begin)
+            if len(longer) < len(left):
                 rows = longer if rows is None else rows.take(longer)
-        if even:
-            mixed = words[begin::longest][: len(left)].copy()
-        else:
-            here = starts if rows is None else starts.take(rows)
-            mixed = words[here + begin if begin else here]
+                starts, left = starts.take(longer), left.take(longer)
+        mixed = words[begin::longest][: len(left)].copy() if even else words[starts + begin]
         if begin + WORD > shortest:
-            rest = left if rows is None else left.take(rows)
-            mixed &= _MASKS.take(rest - begin, mode="clip")
+            mixed &= _MASKS.take(left - begin, mode="clip")
         mixed += key
         mixed ^= mixed >> _HALF
         mixed *= _ODD

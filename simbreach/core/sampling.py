@@ -1,6 +1,6 @@
 """From 64-bit words to integers, weighted choices, exact quotas and bijections, in integers only.
 
-No float takes part on the way to a value: one NumPy gives other bytes than the next there.
+No float takes part on the way to a value, but where it is exact: one NumPy gives other bytes than the next.
 """
 
 from dataclasses import dataclass

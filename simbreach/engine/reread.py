@@ -17,6 +17,7 @@ from simbreach.core.arrow import (
     Array,
     Coded,
     Strings,
+    codes_of,
     from_numpy,
     integers,
     literal,
@@ -222,4 +223,4 @@ def _among(text: Strings, words: Sequence[str]) -> Bits:
 def _places(text: Strings, words: Strings) -> I64:
     """`int64[n]`: where each cell stands among the words, -1 where it does not."""
     found: Array = pc.index_in(text, value_set=words)
-    return np.where(validity(found), integers(found), -1)
+    return codes_of(found, empty=-1)

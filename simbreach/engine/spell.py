@@ -23,12 +23,12 @@ from simbreach.core.arrow import (
     Lookup,
     Strings,
     coded,
+    codes_of,
     decode,
     from_numpy,
     integers,
     strings,
     strings_from_matrix,
-    validity,
     words_in_use,
 )
 from simbreach.core.dates import DAYS, FIRST_DAY, NO_DAY, as_numbers
@@ -135,11 +135,8 @@ def _spell_codes(
 
 def _prune(codes: I32, words: Strings, valid: Bits | None) -> tuple[I32, Strings]:
     """Codes and words without those that no row holds: a writer takes a vocabulary as it is."""
-    used = words_in_use(codes, valid, len(words))
-    if used.all():
-        return codes, words
-    places = np.cumsum(used, dtype=np.int32) - np.int32(1)
-    return places.take(codes), words.take(from_numpy(np.flatnonzero(used)))
+    places, used = words_in_use(codes, valid, len(words))
+    return (places.take(codes), words.take(used)) if len(used) < len(words) else (codes, words)
 
 
 def _encode(codes: I32, words: Strings, valid: Bits | None) -> Array:
@@ -168,12 +165,10 @@ def _spell_used(
         spelling = spellings[number]
         rows: slice | I64 = slice(None) if len(spellings) == 1 else np.flatnonzero(groups == number)
         mine = codes[rows] if isinstance(rows, slice) else codes.take(rows)
-        used = words_in_use(mine, None if valid is None else valid[rows], len(words))
-        places = np.cumsum(used, dtype=np.int32) - np.int32(1)
+        places, used = words_in_use(mine, None if valid is None else valid[rows], len(words))
         out[rows] = places.take(mine) + base
-        kept = from_numpy(np.flatnonzero(used))
-        vocabularies.append(spell_words(_known(words, kind, spelling).take(kept), kind, spelling))
-        base += len(kept)
+        vocabularies.append(spell_words(_known(words, kind, spelling).take(used), kind, spelling))
+        base += len(used)
     if valid is not None:
         out *= valid
     if len(spellings) == 1:
@@ -209,7 +204,7 @@ def _spell_all(pool: Values, kind: FieldType, spellings: tuple[Spelling, ...]) -
             for spelling in spellings
         ]
         distinct = pa.concat_arrays(written).dictionary_encode()
-        places = np.where(validity(distinct), integers(distinct.indices), -1).astype(np.int32)
+        places = codes_of(distinct, empty=-1)
         whole = _Spelled(places.reshape(len(spellings), -1), distinct.dictionary, bool(distinct.null_count))
         # The pool is kept beside what it became: its id stays its own.
         _SPELLED[key] = (pool, whole)

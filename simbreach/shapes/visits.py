@@ -15,13 +15,13 @@ from simbreach.core.arrow import (
     Array,
     Strings,
     coded,
+    codes_of,
     decode,
     from_numpy,
     integers,
     literal,
     strings,
     strings_from_matrix,
-    validity,
 )
 from simbreach.core.assembly import Encoded, Escaped, Records, byte_places, escape
 from simbreach.core.dates import NO_DAY, as_numbers
@@ -259,8 +259,8 @@ def bounds_text(block: Block, both: str, below: str, above: str) -> Array:
     The formats take {low} and {high}.
     """
     low, high = block.results["low"], block.results["high"]
-    lows = np.where(validity(low), integers(low.indices), -1)
-    highs = np.where(validity(high), integers(high.indices), -1)
+    lows = codes_of(low, empty=-1)
+    highs = codes_of(high, empty=-1)
     width = len(high.dictionary) + 1
     pairs, which = np.unique((lows.astype(np.int64) + 1) * width + highs + 1, return_inverse=True)
     low_words, high_words = low.dictionary.to_pylist(), high.dictionary.to_pylist()

@@ -8,7 +8,6 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -76,9 +75,8 @@ def _compact(column: pa.Array) -> pa.Array:
         return column
     words, places = column.dictionary, None
     if len(words) * _WIDE > len(column):
-        used = words_in_use(codes_of(column), None, len(words))
-        places = np.cumsum(used, dtype=np.int32) - np.int32(1)
-        words = words.take(from_numpy(np.flatnonzero(used)))
+        places, used = words_in_use(codes_of(column), None, len(words))
+        words = words.take(used)
     distinct = words.dictionary_encode("encode")
     if len(distinct.dictionary) < len(words):
         once = integers(distinct.indices)

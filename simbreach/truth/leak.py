@@ -164,7 +164,7 @@ class _Place:
     def claim(self) -> None:
         """See that nothing lies in the folder but what the last leak wrote; clear what a broken one left."""
         writer = f"`simbreach leak` of the shape {self.shape}"
-        leak_place.see_ours(self.folder, self._listed, what="leak", another="name", writer=writer)
+        leak_place.see_ours(self.folder, self._listed(), what="leak", another="name", writer=writer)
         with faults_told(self.folder):
             self.clear()
 

@@ -1,7 +1,7 @@
 """Where leaks are put: folders made under working names, which take the place of what lay there before."""
 
 import shutil
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +18,14 @@ def said(dataset: Path, folder: Path) -> str:
         return str(whole)
 
 
-def see_ours(
-    folder: Path, ours: Callable[[], Collection[str]], *, what: str, another: str, writer: str
-) -> None:
+def see_ours(folder: Path, ours: Collection[str], *, what: str, another: str, writer: str) -> None:
     """See that nothing lies in the folder but `ours`, the paths of what `writer` wrote there.
 
     DatasetError says what lies there else, or that the folder is a file: to choose `another` (name, place).
     """
     if folder.exists() and not folder.is_dir():
         raise DatasetError(f"{folder}: is a file; a {what} is a folder: choose another {another}")
-    known = set(ours())
+    known = set(ours)
     for path in sorted(folder.rglob("*")) if folder.is_dir() else []:
         name = path.relative_to(folder).as_posix()
         if not path.is_dir() and name not in known:
