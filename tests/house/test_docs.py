@@ -3,6 +3,7 @@
 import re
 import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -87,6 +88,16 @@ def test_every_file_that_is_named_is_there(page: Path) -> None:
 def test_the_readme_lists_every_bundled_profile() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
     assert [name for name in bundled() if name not in readme] == []
+
+
+def test_the_ten_lines_of_python_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines, _ = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.S)
+    monkeypatch.chdir(tmp_path)
+    made: dict[str, Any] = {}
+    exec(lines, made)
+    assert made["patients"].count_rows() == 5_000
+    assert made["before"].num_rows == 100
+    assert sum(batch.num_rows for batch in made["rows"]) == 9
 
 
 @pytest.mark.parametrize(
